@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module'
+import { Command } from 'commander'
+import type { Session } from './session.ts'
+
+/** What the file of a command exports. */
+interface CommandModule {
+  /** Gives `command` its arguments, options, examples and action. */
+  define(command: Command, session: Session): void
+}
+
+interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+const topCommands: readonly CommandEntry[] = [
+  {
+    name: 'quickstart',
+    summary: 'see it work: append, read, kill a writer, recover, measure',
+    load: () => import('./quickstart.ts'),
+  },
+]
+
+const logCommands: readonly CommandEntry[] = [
+  { name: 'append', summary: 'append lines of stdin to a log', load: () => import('./append.ts') },
+  { name: 'read', summary: 'print the records of a log', load: () => import('./read.ts') },
+  { name: 'tail', summary: 'print the last records and those to come', load: () => import('./tail.ts') },
+  { name: 'dump', summary: 'show what is in the files, byte by byte', load: () => import('./dump.ts') },
+  { name: 'verify', summary: 'check every byte of a log', load: () => import('./verify.ts') },
+  { name: 'repair', summary: 'make a damaged log readable again', load: () => import('./repair.ts') },
+  { name: 'stats', summary: 'what a log holds and costs', load: () => import('./stats.ts') },
+]
+
+/**
+ * The command line as far as `args` need it. Every command is known by name and summary, for the list of commands
+ * and for "did you mean"; only those that `args` mention are loaded and defined, which keeps the start quick.
+ */
+export async function commandLine(session: Session, args: readonly string[]): Promise<Command> {
+  const program = new Command('tidemark')
+    .description('A durable, Kafka-compatible log for Node.js')
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError('Run it with --help to see what it takes.')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'tidemark:')) })
+  await addCommands(program, topCommands, session, args)
+  const log = program.command('log').description('work with a log: a directory of segment files')
+  await addCommands(log, logCommands, session, args)
+  return program
+}
+
+async function addCommands(
+  parent: Command,
+  entries: readonly CommandEntry[],
+  session: Session,
+  args: readonly string[],
+): Promise<void> {
+  for (const { name, summary, load } of entries) {
+    const command = parent.command(name).description(summary)
+    if (args.includes(name)) (await load()).define(command, session)
+  }
+}
+
+function packageVersion(): string {
+  // From dist/src/cli, where the compiled file is.
+  const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
+  return version
+}

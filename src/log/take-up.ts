@@ -1,0 +1,126 @@
+import { basename, join } from 'node:path'
+import { cleanShutdownSidecar } from './clean-shutdown.ts'
+import { DurablePointStore } from './durable-point.ts'
+import { leaderEpochCheckpointFile, parseSegmentFileName, segmentFileName } from './file-names.ts'
+import { listPartition } from './partition-listing.ts'
+import { copyToQuarantine, moveToQuarantine } from './quarantine.ts'
+import type { Recovered } from './recovery.ts'
+import { replaceFile } from './replace-file.ts'
+import { rewriteTail } from './rewrite-tail.ts'
+import { Segment, type SegmentStorage } from './segment.ts'
+
+/**
+ * Makes the disk match what {@link inspectPartition} found, so that the log can be written to again. The order
+ * matters to a crash in the middle: the clean-shutdown file goes first, so that the next open does not trust it;
+ * what is cut is copied before; and the durable point moves only once everything is synced. Returns the
+ * quarantined paths.
+ */
+export async function takeUp(storage: SegmentStorage, recovered: Recovered): Promise<string[]> {
+  const { files, directory } = storage
+  files.removeSync(join(directory, cleanShutdownSidecar))
+  await files.syncDirectory(directory)
+  const quarantined = removeDamage(storage, recovered)
+  const obsolete = [...recovered.obsolete, ...startWhereAsked(storage, recovered)]
+  if (!recovered.cleanStop) {
+    await settleEpochs(storage, recovered)
+    await makeDurable(storage, recovered)
+  }
+  // What takes their place, and the producers that only they knew of, are durable by now.
+  for (const segment of obsolete) deleteAtOnce(storage, segment)
+  removeStrays(storage, recovered)
+  return quarantined
+}
+
+function removeDamage(storage: SegmentStorage, { cut, setAside, segments, durable }: Recovered): string[] {
+  const { files, directory, pool } = storage
+  const quarantined: string[] = []
+  const last = segments.at(-1)
+  if (cut !== undefined && last !== undefined) {
+    if (cut.keepCopy) quarantined.push(copyToQuarantine(files, directory, basename(cut.file), cut.position))
+    // What was lost below the durable point must not count as durable when offsets are given again.
+    const { nextOffset, baseOffset, sizeBytes } = last
+    if (nextOffset < durable.offset)
+      new DurablePointStore(pool, directory).storeDurably({ offset: nextOffset, baseOffset, sizeBytes })
+    last.fileForWriting().truncateSync(cut.position)
+  }
+  for (const baseOffset of setAside)
+    for (const kind of ['.log', '.index', '.timeindex', '.txnindex', '.snapshot'] as const) {
+      const name = segmentFileName(baseOffset, kind)
+      pool.drop(join(directory, name))
+      if (files.statSync(join(directory, name)) !== undefined)
+        quarantined.push(moveToQuarantine(files, directory, name))
+    }
+  return quarantined
+}
+
+/** A log needs an active segment, and none of it lies before the log's start. Returns the segments that do. */
+function startWhereAsked(storage: SegmentStorage, recovered: Recovered): Segment[] {
+  const { segments, startOffset, endOffset } = recovered
+  if (segments.length > 0 && endOffset >= startOffset) return []
+  const old = segments.splice(0)
+  const segment = Segment.blank(storage, startOffset)
+  storage.files.removeSync(segment.path('.log'))
+  segment.fileForWriting()
+  segments.push(segment)
+  return old
+}
+
+function deleteAtOnce({ files }: SegmentStorage, segment: Segment): void {
+  for (const path of segment.markDeleted()) files.removeSync(path)
+}
+
+async function settleEpochs(
+  storage: SegmentStorage,
+  { epochs, endOffset, startOffset }: Recovered,
+): Promise<void> {
+  epochs.truncateFromEnd(Math.max(endOffset, startOffset))
+  epochs.truncateFromStart(startOffset)
+  await replaceFile(storage.files, join(storage.directory, leaderEpochCheckpointFile), epochs.encode())
+}
+
+/** Index files without a log, and snapshots of what is not there any more. */
+function removeStrays(storage: SegmentStorage, { segments, snapshots, endOffset }: Recovered): void {
+  const { files, directory } = storage
+  const bases = new Set(segments.map((segment) => segment.baseOffset))
+  for (const name of listPartition(files, directory).names) {
+    const parsed = parseSegmentFileName(name)
+    if (parsed === undefined || parsed.kind === '.log' || parsed.kind === '.snapshot') continue
+    if (!bases.has(parsed.baseOffset)) files.removeSync(join(directory, name))
+  }
+  snapshots.removeWhere((offset) => offset > endOffset || (offset < endOffset && !bases.has(offset)))
+}
+
+/** Recovered data is synced before it is served, for a crash may come before the kernel has written it. */
+async function makeDurable(storage: SegmentStorage, recovered: Recovered): Promise<void> {
+  const { files, directory, pool } = storage
+  const { segments, scanned, snapshots, producers, lostSnapshots, durable } = recovered
+  const active = segments.at(-1)
+  if (active === undefined) return
+  const paths = [snapshots.write(active.nextOffset, producers)]
+  for (const [offset, table] of lostSnapshots)
+    if (segments.some(({ baseOffset }) => baseOffset === offset)) snapshots.write(offset, table)
+  for (const segment of scanned) {
+    if (!segments.includes(segment)) continue
+    rewriteTail(segment, durable)
+    paths.push(segment.path('.log'))
+    // Also one that reads well may not have reached the disk before its process died.
+    if (snapshots.has(segment.baseOffset)) paths.push(snapshots.path(segment.baseOffset))
+    if (segment === active) continue
+    segment.writeIndexes()
+    segment.release()
+    paths.push(...segment.indexPaths)
+  }
+  for (const path of paths) {
+    const pin = pool.pin(path, 'write')
+    try {
+      await pin.file.sync()
+    } finally {
+      pin.release()
+    }
+  }
+  await files.syncDirectory(directory)
+  const { baseOffset, nextOffset, sizeBytes } = active
+  // Durable from the first: without it recovery cannot tell what a crash may take from what must be there.
+  new DurablePointStore(pool, directory).storeDurably({ offset: nextOffset, baseOffset, sizeBytes })
+  await files.syncDirectory(directory)
+}

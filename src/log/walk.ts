@@ -1,0 +1,72 @@
+import { Batch } from '../batch/batch.ts'
+import { readBatchSize } from '../batch/iterate-batches.ts'
+import { recordBatchOverhead } from '../batch/format.ts'
+import { isSafeInt64 } from '../base/int64.ts'
+import { CorruptionError } from '../base/errors.ts'
+import type { File, Files } from '../env/env.ts'
+
+/** How much one read of a walk fetches: two index intervals, so that a lookup is usually one read. */
+const windowBytes = 8 * 1024
+
+/** Reused by every walk: a walk is synchronous, so no two ever overlap. */
+const window = Buffer.allocUnsafe(windowBytes)
+
+/**
+ * Visits the batches of a segment from `start` to `end` by their headers alone: the bodies are skipped, so only
+ * the fields of the header may be read from the view, and only during the call. Stops when `visit` returns true
+ * and returns that batch's position, or `end`.
+ *
+ * Throws CorruptionError where a header cannot be one.
+ */
+export function walkHeaders(
+  file: File,
+  start: number,
+  end: number,
+  visit: (batch: Batch, position: number) => boolean,
+): number {
+  let position = start
+  while (position < end) {
+    const length = file.readSync(window, 0, Math.min(windowBytes, end - position), position)
+    let at = 0
+    // A header that is cut by the window's end is read again at the start of the next window.
+    while (at + recordBatchOverhead <= length || (at < length && position + length >= end)) {
+      const size = checkedSize(file, length, at, position, end)
+      if (visit(new Batch(window, at), position + at)) return position + at
+      at += size
+    }
+    if (at === 0) throw new CorruptionError(file.path, position, 'the file ends inside a batch header')
+    position += at
+  }
+  return end
+}
+
+function checkedSize(file: File, length: number, at: number, position: number, end: number): number {
+  const size = readBatchSize(window, at, length)
+  if (size < 0 || position + at + size > end || !isSafeInt64(window, at))
+    throw new CorruptionError(file.path, position + at, 'no batch begins here')
+  return size
+}
+
+/** The batch whose header a walk met at `position`, with all its bytes. Unlike the header it outlives the visit. */
+export function wholeBatch(file: File, header: Batch, position: number): Batch {
+  const bytes = Buffer.allocUnsafe(header.sizeBytes)
+  file.readSync(bytes, 0, bytes.length, position)
+  return new Batch(bytes)
+}
+
+/** For the end of a segment file that is known by its path alone: the offset after its last batch, or 0. */
+export function endOfSegmentFile(files: Files): (path: string) => number {
+  return (path) => {
+    const file = files.openSync(path, 'read')
+    let end = 0
+    try {
+      walkHeaders(file, 0, file.sizeSync(), (batch) => {
+        end = batch.nextOffset
+        return false
+      })
+    } finally {
+      file.closeSync()
+    }
+    return end
+  }
+}
