@@ -1,10 +1,12 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
+/** `npm test`. What needs a JVM, root or minutes is in `test/real-world.config.ts`. */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    exclude: [...configDefaults.exclude, 'test/interop/**/*.kafka.test.ts', 'test/torture/**'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     coverage: { provider: 'v8', include: ['src/**', 'native-free/**'] },
   },

@@ -95,6 +95,13 @@ export class Batch {
     return this.batchLength + logOverhead
   }
 
+  /** The bytes of the batch alone: `buffer` itself when there is nothing else in it. */
+  get bytes(): Buffer {
+    const { start, endPosition } = this
+    const isWhole = start === 0 && endPosition === this.buffer.length
+    return isWhole ? this.buffer : this.buffer.subarray(start, endPosition)
+  }
+
   /** Byte in `buffer` at which the batch ends (exclusive). */
   get endPosition(): number {
     return this.start + this.sizeBytes
@@ -235,7 +242,10 @@ export class Batch {
     return this.#isLegacy ? legacyRecords(this, options).values() : new RecordReader(this, options)
   }
 
-  /** The first record with an offset of at least `offset`. Throws as {@link records} does, up to that record. */
+  /**
+   * The first record with an offset of at least `offset`. Those before it are passed over by their lengths; throws as
+   * {@link records} does for those and for what it returns.
+   */
   find(offset: number, options: RecordsOptions = {}): LogRecord | undefined {
     if (!this.#isLegacy) return new RecordReader(this, options).find(offset)
     return legacyRecords(this, options).find((record) => record.offset >= offset)

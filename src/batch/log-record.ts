@@ -160,6 +160,26 @@ export class LogRecord {
     return this.#source.bytes.subarray(this.#fieldsPosition, this.#recordEnd)
   }
 
+  /** The same record on a copy of its own bytes: for one that outlives the buffer it was read from. */
+  detach(): LogRecord {
+    const start = this.#recordPosition
+    const bytes = Buffer.from(this.#source.bytes.subarray(start, this.#recordEnd))
+    return new LogRecord(
+      { ...this.#source, bytes },
+      {
+        offsetDelta: this.#offsetDelta,
+        timestampDelta: this.#timestampDelta,
+        recordPosition: 0,
+        fieldsPosition: this.#fieldsPosition < 0 ? -1 : this.#fieldsPosition - start,
+        keyPosition: this.#keyPosition - start,
+        keySize: this.#keySize,
+        valuePosition: this.#valuePosition - start,
+        valueSize: this.#valueSize,
+        recordEnd: this.#recordEnd - start,
+      },
+    )
+  }
+
   toJSON(): LogRecordJson {
     return {
       offset: this.offset,

@@ -81,9 +81,25 @@ export class RecordReader implements RecordLayout, IterableIterator<LogRecord> {
 
   /** The first record, from the current one on, with an offset of at least `offset`. */
   find(offset: number): LogRecord | undefined {
-    const delta = offset - this.source.baseOffset
-    while (this.advance()) if (this.offsetDelta >= delta) return new LogRecord(this.source, this)
-    return undefined
+    this.#passUpTo(offset - this.source.baseOffset)
+    return this.advance() ? new LogRecord(this.source, this) : undefined
+  }
+
+  /** Passes over the records before `offsetDelta` by their lengths, without looking at their fields. */
+  #passUpTo(offsetDelta: number): void {
+    const reader = this.#reader
+    for (; this.#readCount < this.#recordsCount; this.#readCount++) {
+      const { position } = reader
+      const end = this.#endOf(reader.readVarint())
+      reader.position++ // attributes: unused
+      reader.readVarlong() // timestamp delta
+      if (reader.readVarint() >= offsetDelta) {
+        reader.position = position
+        return
+      }
+      if (reader.position > end) this.#failRecord('its parts do not fill its length')
+      reader.position = end
+    }
   }
 
   #readFields(): void {

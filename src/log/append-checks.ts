@@ -3,6 +3,7 @@ import { unlimited } from '../base/config-def.ts'
 import { Batch } from '../batch/batch.ts'
 import { headerSizeUpToMagic } from '../batch/format.ts'
 import type { RecordInput } from '../batch/record-input.ts'
+import type { AppendRules } from '../batch/validate.ts'
 import type { LogConfig } from './log-config.ts'
 import type { AppendOptions } from './log-options.ts'
 
@@ -17,6 +18,13 @@ const noTimestampLimits = { timestampBeforeMaxMs: unlimited, timestampAfterMaxMs
 /** Under LogAppendTime what a record says is replaced, so it does not matter. */
 export function timestampLimitsOf(config: LogConfig): TimestampLimits {
   return config.timestampType === 'LogAppendTime' ? noTimestampLimits : config
+}
+
+/** What a batch that comes already encoded is held against. */
+export function appendRulesOf(config: LogConfig, nowMs: number): AppendRules {
+  const { timestampBeforeMaxMs, timestampAfterMaxMs } = timestampLimitsOf(config)
+  const limits = { maxMessageBytes: config.maxMessageBytes, timestampBeforeMaxMs, timestampAfterMaxMs }
+  return { ...limits, nowMs, compacted: false, allowControl: true }
 }
 
 /**

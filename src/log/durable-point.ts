@@ -76,6 +76,7 @@ export class DurablePointStore {
     writeInt64(this.#bytes, point.baseOffset, 16, 'baseOffset')
     writeInt64(this.#bytes, point.sizeBytes, 24, 'sizeBytes')
     this.#bytes.writeUInt32BE(crc32cRange(this.#bytes, checkedFrom, sizeBytes), 4)
-    this.#pool.get(this.#path, 'write').writevSync([this.#bytes], 0)
+    const file = this.#pool.get(this.#path, 'write')
+    for (let at = 0; at < sizeBytes; ) at += file.writevSync([this.#bytes.subarray(at)], at)
   }
 }

@@ -76,11 +76,12 @@ export class LogCutter {
     // First of all, so that no crash in between finds a durable point beyond the end.
     this.#flusher.lowerPoint({ offset: endOffset, baseOffset: last.baseOffset, sizeBytes: position })
     this.#state.cuts++
+    // Before anything can fail half way: nobody must look for what is no longer there.
+    this.#state.endOffset = newEnd
     // From the end, so that a crash in between leaves no hole.
     for (const segment of segments.removeFrom(last.baseOffset + 1).reverse()) this.#delete(segment)
     last.truncateTo(offset)
     this.#flusher.changed(last.path('.log'))
-    this.#state.endOffset = newEnd
     this.#removeSnapshots((each) => each > endOffset)
     rebuildProducers(this.#state, this.#storage)
     if (endOffset < startOffset) await this.#restartAt(startOffset)
@@ -109,6 +110,8 @@ export class LogCutter {
     const { startOffset, endOffset } = this.#state
     if (offset > endOffset) throw new OffsetOutOfRangeError(offset, startOffset, endOffset)
     if (offset <= startOffset) return
+    // Never beyond what is known to be durable: a start offset that is, recovery takes for damage.
+    await attempt('syncing before the start moves', () => this.#flusher.flushForGood())
     await attempt('storing the start offset', () => this.#startOffsets.store(offset))
     this.#state.startOffset = offset
     await this.retain()

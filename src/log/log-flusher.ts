@@ -116,6 +116,13 @@ export class LogFlusher {
       channels.flush.publish({ directory: this.#directory, files: paths.length })
   }
 
+  /** As {@link flush}, and whoever opens the log after a power cut will know it. While nothing is written. */
+  async flushForGood(): Promise<void> {
+    await this.flush()
+    const { nextOffset, baseOffset, sizeBytes } = this.#state.segments.active
+    this.#durablePoint.storeDurably({ offset: nextOffset, baseOffset, sizeBytes })
+  }
+
   /** The log is about to be cut back to `point`, beyond which nothing is durable then. Throws when the disk refuses. */
   lowerPoint(point: DurablePoint): void {
     // A lower point than that holds already: what lies between may not be durable.

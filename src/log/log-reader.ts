@@ -1,6 +1,7 @@
+import { assert } from '../base/assert.ts'
 import { CorruptionError, OffsetOutOfRangeError } from '../base/errors.ts'
 import { Batch } from '../batch/batch.ts'
-import { currentMagic, recordBatchOverhead } from '../batch/format.ts'
+import { currentMagic, noPartitionLeaderEpoch, recordBatchOverhead } from '../batch/format.ts'
 import { headerCutShort, readBatchSize } from '../batch/iterate-batches.ts'
 import { channels } from './channels.ts'
 import type { FilePool } from './file-pool.ts'
@@ -66,7 +67,7 @@ export class LogReader {
   readSync(offset: number, maxBytes: number, endOffset = this.#state.endOffset): BatchSlice {
     try {
       const at = this.#seek(offset, endOffset)
-      if (at === undefined) return { buffer: Buffer.alloc(0), nextOffset: offset }
+      if (at === undefined) return { buffer: Buffer.alloc(0), nextOffset: this.#endBehind(offset, endOffset) }
       return this.#readHere(at, offset, maxBytes, endOffset, 'unverified').slice
     } catch (error) {
       throw operatingError('reading the log', error)
@@ -97,7 +98,10 @@ export class LogReader {
   ): Promise<{ slice: BatchSlice; next: ReadPosition | undefined }> {
     const at = this.#isCurrent(from, offset) ? from : this.#seek(offset, endOffset)
     if (at === undefined || offset >= endOffset)
-      return { slice: { buffer: Buffer.alloc(0), nextOffset: offset }, next: from }
+      return {
+        slice: { buffer: Buffer.alloc(0), nextOffset: this.#endBehind(offset, endOffset) },
+        next: from,
+      }
     const size = sliceSize(at, maxBytes)
     if (size <= synchronousBytesMax) return this.#readHere(at, offset, maxBytes, endOffset, verify)
     const buffer = await this.#fetch(at.segment, at.position, size)
@@ -124,6 +128,16 @@ export class LogReader {
     } catch (error) {
       throw operatingError('reading the log', error)
     }
+  }
+
+  /** Where to read on when there is no batch from `offset` on: behind the gap, if compaction left one there. */
+  #endBehind(offset: number, endOffset: number): number {
+    if (offset >= endOffset) return offset
+    assert(
+      this.#state.config.allowGaps,
+      `offset ${offset} is before the end, ${endOffset}, so a batch holds it`,
+    )
+    return endOffset
   }
 
   #isCurrent(from: ReadPosition | undefined, offset: number): from is ReadPosition {
@@ -220,7 +234,8 @@ export class LogReader {
     const { segment } = at
     let end = 0
     let nextOffset = offset
-    let expected = at.position === 0 ? segment.baseOffset : -1
+    // Where the last read ended the next batch is due; where the index led, whichever holds the offset.
+    let expected = at.position === 0 ? segment.baseOffset : at.batchBytes === 0 ? at.offset : -1
     while (end < buffer.length) {
       const size = readBatchSize(buffer, end)
       if (size === headerCutShort || end + size > buffer.length) break
@@ -232,7 +247,11 @@ export class LogReader {
         if (end > 0) break
         throw this.#damage(segment, position, fault)
       }
-      if (batch.baseOffset >= endOffset) break
+      if (batch.baseOffset >= endOffset) {
+        // Only a gap is left before the end: whoever reads on begins behind it.
+        if (end === 0) nextOffset = endOffset
+        break
+      }
       end += size
       nextOffset = batch.nextOffset
       expected = nextOffset
@@ -254,7 +273,8 @@ export class LogReader {
     if (expected >= 0 && !follows && batch.magic === currentMagic)
       return `the batch begins with offset ${baseOffset} where ${expected} is due`
     const epoch = epochs.epochFor(batch.lastOffset)
-    if (partitionLeaderEpoch >= 0 && epoch >= 0 && epoch !== partitionLeaderEpoch)
+    // -1 is none, as of batches from before there were any; another negative one was never written.
+    if (partitionLeaderEpoch !== noPartitionLeaderEpoch && epoch >= 0 && epoch !== partitionLeaderEpoch)
       return `the batch carries leader epoch ${partitionLeaderEpoch} where ${epoch} led`
     return undefined
   }

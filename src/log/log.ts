@@ -10,6 +10,7 @@ import { validateForAppend, validateHeader } from '../batch/validate.ts'
 import type { Env, Lock } from '../env/env.ts'
 import { nodeEnv } from '../env/node-env.ts'
 import {
+  appendRulesOf,
   batchIn,
   checkTimestamps,
   producerFields,
@@ -224,18 +225,15 @@ export class Log implements AsyncDisposable {
    */
   async appendBatch(buffer: Uint8Array, options: AppendBatchOptions = {}): Promise<AppendResult> {
     const batch = batchIn(buffer)
-    const { maxMessageBytes, timestampType } = this.#config
     const nowMs = this.#env.clock.nowMs()
-    const { timestampBeforeMaxMs, timestampAfterMaxMs } = timestampLimitsOf(this.#config)
-    const limits = { maxMessageBytes, timestampBeforeMaxMs, timestampAfterMaxMs }
-    const rules = { ...limits, nowMs, compacted: false, allowControl: true }
+    const rules = appendRulesOf(this.#config, nowMs)
     if (options.check === 'checksum') validateHeader(batch, rules)
     else {
       const { isMaxTimestampWrong, maxTimestamp } = validateForAppend(batch, rules)
       if (isMaxTimestampWrong) patchMaxTimestamp(batch, maxTimestamp)
     }
     refuseMoreBehind(batch)
-    if (timestampType === 'LogAppendTime') patchLogAppendTime(batch, nowMs)
+    if (this.#config.timestampType === 'LogAppendTime') patchLogAppendTime(batch, nowMs)
     return await this.#partition.append(batch, options.expectedOffset)
   }
 
@@ -255,10 +253,7 @@ export class Log implements AsyncDisposable {
     return this.#batchStream(options, from, to)
   }
 
-  /**
-   * The record with `offset`, or the next one where compaction left a gap; undefined at the end of the log. It keeps
-   * its own bytes and no others.
-   */
+  /** The record with `offset`, or the next one where compaction left a gap; undefined at the end. A copy. */
   get(offset: number): LogRecord | undefined {
     this.#mustBeOpen()
     checkOffset('offset', offset)

@@ -24,12 +24,9 @@ export interface PartitionListing {
 
 /** What a crash may have left of a side file that was being replaced. Other `.tmp` files are not ours to remove. */
 const sideFileTemporaries: ReadonlySet<string> = new Set(
-  [
-    leaderEpochCheckpointFile,
-    partitionMetadataFile,
-    logStartOffsetCheckpointFile,
-    cleanShutdownSidecar,
-  ].map((name) => name + temporarySuffix),
+  [leaderEpochCheckpointFile, partitionMetadataFile, logStartOffsetCheckpointFile, cleanShutdownSidecar].map(
+    (name) => name + temporarySuffix,
+  ),
 )
 
 /** Lists `directory`, which must exist. */

@@ -142,6 +142,7 @@ export class PartitionLog {
       readOnly,
       indexIntervalBytes: config.indexIntervalBytes,
       indexBytesMax: config.indexBytesMax,
+      allowGaps: config.allowGaps,
       producersAt: (offset) =>
         offset === 0
           ? new ProducerTable()

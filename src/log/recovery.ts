@@ -3,13 +3,14 @@ import { CorruptionError } from '../base/errors.ts'
 import { type CleanShutdown, isChanged, readCleanShutdown, unchangedSegment } from './clean-shutdown.ts'
 import { whyDistrusted } from './clean-shutdown-check.ts'
 import { judgeDamage } from './damage-verdict.ts'
-import { type DurablePoint, DurablePointStore } from './durable-point.ts'
+import type { DurablePoint } from './durable-point.ts'
 import { leaderEpochCheckpointFile, segmentFileName } from './file-names.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import { type PartitionListing, listPartition } from './partition-listing.ts'
 import { ProducerSnapshots } from './producer-snapshots.ts'
 import { ProducerTable } from './producer-table.ts'
+import { credibleStart, durablePoint, lastSegmentOf } from './recovery-evidence.ts'
 import type { Cut } from './recovery-report.ts'
 import { readWhole } from './replace-file.ts'
 import { findNextBatch } from './scan.ts'
@@ -64,46 +65,26 @@ export interface Recovered {
   readonly rebuilt: readonly string[]
 }
 
-const nothingDurable: DurablePoint = { offset: 0, baseOffset: -1, sizeBytes: 0 }
-
 /**
  * Finds out what a directory holds, without changing anything in it. After a clean stop names and sizes are
  * compared and the last batch is checked; else everything from the recovery point on is scanned.
  *
  * @throws CorruptionError when something that was durable is damaged
  */
-export async function inspectPartition(input: RecoveryInput): Promise<Recovered> {
-  const { files, directory } = input.storage
+export async function inspectPartition(given: RecoveryInput): Promise<Recovered> {
+  const { files, directory } = given.storage
   const listing = listPartition(files, directory)
   const clean = readCleanShutdown(files, directory)
+  const durable = durablePoint(given, clean)
+  const input = { ...given, startOffset: credibleStart(given.startOffset, clean, durable) }
   const distrusted = clean && whyDistrusted(clean, input.storage, listing)
   if (clean !== undefined && distrusted === undefined) {
     const trusted = trust(clean, input, listing)
     if (trusted !== undefined) return trusted
   }
-  const inspection = new Inspection(input, listing, durablePoint(input, clean), clean)
+  const inspection = new Inspection(input, listing, durable, clean)
   const reason = clean === undefined ? undefined : (distrusted ?? 'a side file cannot be read')
   return inspection.run(reason)
-}
-
-/** The furthest point that some record of it says is durable. */
-function durablePoint(input: RecoveryInput, clean: CleanShutdown | undefined): DurablePoint {
-  const { files, directory } = input.storage
-  const candidates = [
-    { offset: input.recoveryPoint ?? 0, baseOffset: -1, sizeBytes: 0 },
-    // After the other, for of two points alike the last counts, and this one knows its segment.
-    DurablePointStore.load(files, directory),
-    clean && { ...lastSegmentOf(clean), offset: clean.endOffset },
-  ]
-  return candidates.reduce<DurablePoint>(
-    (furthest, each) => (each !== undefined && each.offset >= furthest.offset ? each : furthest),
-    nothingDurable,
-  )
-}
-
-function lastSegmentOf(clean: CleanShutdown): { baseOffset: number; sizeBytes: number } {
-  const { baseOffset = -1, sizeBytes = 0 } = clean.segments.at(-1) ?? {}
-  return { baseOffset, sizeBytes }
 }
 
 /** Takes a cleanly closed log up from its sidecar; undefined when a side file cannot be read after all. */
@@ -125,7 +106,7 @@ function trust(clean: CleanShutdown, input: RecoveryInput, listing: PartitionLis
     snapshots,
     epochs,
     durable,
-    startOffset: Math.max(clean.startOffset, input.startOffset),
+    startOffset: clean.startOffset,
     endOffset: clean.endOffset,
     cleanStop: true,
     distrusted: undefined,

@@ -90,7 +90,7 @@ class Planner {
   }
 
   #planSegment(segment: SurveyedSegment): void {
-    const { baseOffset, damages, missingTo, nextOffset, aborted } = segment
+    const { baseOffset, damages, missingTo, nextOffset, aborted, lastTimestamp } = segment
     const name = segmentFileName(baseOffset, '.log')
     const splices = damages.flatMap((damage) => this.#spliceOf(segment, damage))
     for (const run of this.#survey.epochs.wrongRuns)
@@ -100,7 +100,7 @@ class Planner {
     const isIndexDamaged = this.#planIndexes(baseOffset, splices.length > 0)
     splices.sort((one, other) => one.position - other.position)
     if (splices.length > 0 || isIndexDamaged) this.#rewrites.push({ baseOffset, splices, aborted, isSealed })
-    if (missingTo !== undefined) this.#create({ fromOffset: nextOffset, toOffset: missingTo })
+    if (missingTo !== undefined) this.#create({ fromOffset: nextOffset, toOffset: missingTo }, lastTimestamp)
   }
 
   /** What is to stand in the place of damaged bytes. */
@@ -124,7 +124,7 @@ class Planner {
       'replace',
       count === 0 ? `${bytes} by nothing` : `${bytes} by ${describe(here)} without records`,
     )
-    this.#create({ fromOffset: here.toOffset, toOffset })
+    this.#create({ fromOffset: here.toOffset, toOffset }, timestampBefore)
     return [{ position, endPosition, content: fillerBatches(here, this.#epochs, timestampBefore) }]
   }
 
@@ -142,11 +142,11 @@ class Planner {
   }
 
   /** Segments for offsets whose own are missing. */
-  #create(range: OffsetRange): void {
+  #create(range: OffsetRange, timestamp: number): void {
     for (const piece of piecesBySegment(range)) {
       const { fromOffset: baseOffset } = piece
       this.#lost.push(piece)
-      this.#created.push({ baseOffset, content: fillerBatches(piece, this.#epochs, -1) })
+      this.#created.push({ baseOffset, content: fillerBatches(piece, this.#epochs, timestamp) })
       this.#act(segmentFileName(baseOffset, '.log'), 'create', `${describe(piece)}, without records`)
     }
   }

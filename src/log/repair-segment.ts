@@ -10,7 +10,7 @@ import { scanSegment } from './scan.ts'
 import { Segment } from './segment.ts'
 import { writeIndexes } from './segment-indexes.ts'
 
-/** Kafka's default for `index.interval.bytes`. Another cadence is as right: every lookup finds the same. */
+/** Kafka's default for `index.interval.bytes`. A log with a smaller one makes its indexes anew at the next open. */
 const indexIntervalBytes = 4096
 
 const copyChunkBytes = 1024 * 1024
@@ -69,11 +69,13 @@ export async function rebuildIndexFiles(
   const segment = Segment.blank(storageOf(files, directory), baseOffset)
   const file = files.openSync(segment.path('.log'), 'read')
   try {
-    const onBatch = segment.add.bind(segment)
     const { kind } = await scanSegment(file, {
       start: 0,
       end: file.sizeSync(),
-      onBatch: (batch) => void onBatch(batch),
+      onBatch: (batch) => {
+        segment.add(batch)
+        return undefined
+      },
     })
     assert(kind === 'end', 'a repaired segment has nothing but good batches')
   } finally {
@@ -88,7 +90,7 @@ export async function rebuildIndexFiles(
 
 function storageOf(files: Files, directory: string) {
   return {
-    ...{ directory, files, indexIntervalBytes, indexBytesMax: 2 ** 31 - 1, readOnly: false },
+    ...{ directory, files, indexIntervalBytes, indexBytesMax: 2 ** 31 - 1, readOnly: false, allowGaps: true },
     ...{ pool: new FilePool(files, 8), indexCache: new IndexCache(0), producersAt: () => undefined },
   }
 }

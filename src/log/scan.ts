@@ -151,9 +151,9 @@ function looksLikeBatch(window: Buffer, at: number, remaining: number, minimumOf
 
 /** Whether the bytes at `position` are a whole batch with a right checksum. */
 export function isBatchAt(file: File, position: number, end: number): boolean {
-  const header = Buffer.allocUnsafe(recordBatchOverhead)
+  const header = Buffer.allocUnsafe(headerSizeUpToMagic)
   if (file.readSync(header, 0, header.length, position) < header.length) return false
-  const size = readBatchSize(header, 0, Number.MAX_SAFE_INTEGER)
+  const size = readBatchSize(header, 0, header.length)
   if (size < 0 || position + size > end) return false
   const bytes = Buffer.allocUnsafe(size)
   return file.readSync(bytes, 0, size, position) === size && new Batch(bytes, 0).isValid()

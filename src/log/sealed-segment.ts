@@ -1,5 +1,5 @@
 import { CorruptionError } from '../base/errors.ts'
-import { readInt64 } from '../base/int64.ts'
+import { isSafeInt64, readInt64 } from '../base/int64.ts'
 import { IndexCadence } from './index-cadence.ts'
 import { Segment, type SegmentStorage } from './segment.ts'
 import type { FileDigest } from './segment-indexes.ts'
@@ -43,6 +43,7 @@ export function sealedSegment(
   const lastPosition = offsets.entry?.readInt32BE(4) ?? 0
   if (lastPosition < 0 || lastPosition > sizeBytes || (times.entry === undefined && sizeBytes > 0))
     return undefined
+  if (times.entry !== undefined && !isSafeInt64(times.entry, 0)) return undefined
   const cadence = new IndexCadence(storage.indexIntervalBytes)
   let end = baseOffset
   try {

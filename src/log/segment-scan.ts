@@ -1,5 +1,5 @@
 import type { Batch } from '../batch/batch.ts'
-import { currentMagic } from '../batch/format.ts'
+import { currentMagic, noPartitionLeaderEpoch } from '../batch/format.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { producerBatchOf } from './producer-batch.ts'
 import type { ProducerTable } from './producer-table.ts'
@@ -60,7 +60,8 @@ function misplacement(
   const follows = allowGaps || magic !== currentMagic ? baseOffset >= due : baseOffset === due
   if (!follows) return `the batch begins with offset ${baseOffset} where ${due} is due`
   if (lastOffset - segment.baseOffset > 2 ** 31 - 1) return `offset ${lastOffset} does not fit the segment`
-  if (epochs === undefined || partitionLeaderEpoch < 0) return undefined
+  // Another negative one than this was never written.
+  if (epochs === undefined || partitionLeaderEpoch === noPartitionLeaderEpoch) return undefined
   const epoch = epochs.epochFor(lastOffset)
   if (
     epoch > partitionLeaderEpoch ||

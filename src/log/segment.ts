@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { CorruptionError } from '../base/errors.ts'
 import type { Batch } from '../batch/batch.ts'
+import { currentMagic } from '../batch/format.ts'
 import type { File, Files } from '../env/env.ts'
 import { segmentFileName, type SegmentFileKind } from './file-names.ts'
 import type { FilePool } from './file-pool.ts'
@@ -22,6 +23,8 @@ export interface SegmentStorage {
   readonly indexBytesMax: number
   /** Nothing on the disk is changed, not even what is derived. */
   readonly readOnly: boolean
+  /** Offsets may jump from batch to batch, because compaction removed what lay between. */
+  readonly allowGaps: boolean
   /** The producers as they were at `offset`, if a snapshot of then can be read. */
   producersAt(offset: number): ProducerTable | undefined
 }
@@ -216,7 +219,7 @@ export class Segment {
     const rebuilt = Segment.blank(this.#storage, this.baseOffset)
     const producers = this.#storage.producersAt(this.baseOffset)
     const file = this.file()
-    walkHeaders(file, 0, this.sizeBytes, (header, position) => {
+    this.#walkBatches(0, (header, position) => {
       rebuilt.add(header)
       if (producers === undefined || !header.hasProducerId) return false
       const aborted = producers.apply(
@@ -245,9 +248,9 @@ export class Segment {
    * made again; throws CorruptionError when the log itself has no batches where it should.
    */
   locate(offset: number): BatchLocation | undefined {
-    const start = this.indexes().offsets.lookupPosition(offset)
+    const { position: start, offset: lastOffset } = this.indexes().offsets.lookup(offset)
     try {
-      const found = this.#walk(start, offset)
+      const found = this.#walk(start, offset, start === 0 ? undefined : lastOffset)
       // The first batch looked at begins after `offset`: the index has passed over some.
       if (start === 0 || (found !== undefined && found.baseOffset <= offset) || found?.position !== start)
         return found
@@ -258,14 +261,39 @@ export class Segment {
     return this.#walk(0, offset)
   }
 
-  #walk(start: number, offset: number): BatchLocation | undefined {
+  /** `indexedOffset` is what the index says of the batch at `start`: its last offset, or a later one. */
+  #walk(start: number, offset: number, indexedOffset = Number.POSITIVE_INFINITY): BatchLocation | undefined {
     let found: BatchLocation | undefined
-    walkHeaders(this.file(), start, this.sizeBytes, (batch, position) => {
+    this.#walkBatches(start, (batch, position) => {
+      if (position === start && batch.lastOffset > indexedOffset)
+        throw new CorruptionError(this.path('.index'), -1, `another batch stands at ${position} than it says`)
       if (batch.lastOffset < offset) return false
       found = { position, sizeBytes: batch.sizeBytes, baseOffset: batch.baseOffset }
       return true
     })
     return found
+  }
+
+  /** {@link walkHeaders} that minds the offsets, which no checksum covers: each batch must follow on the one before. */
+  #walkBatches(start: number, visit: (batch: Batch, position: number) => boolean): void {
+    const file = this.file()
+    let due = start === 0 ? this.baseOffset : -1
+    walkHeaders(file, start, this.sizeBytes, (batch, position) => {
+      if (due >= 0 && !this.#follows(batch, due))
+        throw new CorruptionError(
+          file.path,
+          position,
+          `no batch begins here with offset ${due}, which is due`,
+        )
+      due = batch.nextOffset
+      return visit(batch, position)
+    })
+  }
+
+  /** The first offset of a legacy message set is not in its header. */
+  #follows({ magic, baseOffset, lastOffset }: Batch, due: number): boolean {
+    if (magic !== currentMagic) return lastOffset >= due
+    return this.#storage.allowGaps ? baseOffset >= due : baseOffset === due
   }
 
   // --- shrinking -----------------------------------------------------------------------------------------

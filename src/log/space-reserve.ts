@@ -56,7 +56,8 @@ export class SpaceReserve {
 
   /** Gives the room back if others have left so little that what must be written next would not fit. */
   makeRoom(): void {
-    if (this.#sizeBytes > 0 && this.#files.freeBytesSync(this.#directory) < resumeHeadroomBytes) this.release()
+    if (this.#sizeBytes > 0 && this.#files.freeBytesSync(this.#directory) < resumeHeadroomBytes)
+      this.release()
   }
 
   /** Whether an append of `bytes` may be tried: the reserve is held, or there is room enough to take it again. */

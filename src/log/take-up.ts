@@ -53,11 +53,16 @@ function removeDamage(storage: SegmentStorage, { cut, setAside, segments, durabl
   return quarantined
 }
 
-/** A log needs an active segment, and none of it lies before the log's start. Returns the segments that do. */
+/**
+ * A log needs an active segment, and none of it lies before the log's start. Returns the segments that do. What is known
+ * of their producers and epochs goes with them, as in Kafka: an open transaction among them would never end.
+ */
 function startWhereAsked(storage: SegmentStorage, recovered: Recovered): Segment[] {
-  const { segments, startOffset, endOffset } = recovered
+  const { segments, producers, epochs, startOffset, endOffset } = recovered
   if (segments.length > 0 && endOffset >= startOffset) return []
   const old = segments.splice(0)
+  producers.clear()
+  epochs.clear()
   const segment = Segment.blank(storage, startOffset)
   storage.files.removeSync(segment.path('.log'))
   segment.fileForWriting()

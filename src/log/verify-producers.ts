@@ -118,7 +118,7 @@ function differentField(entry: ProducerEntry, replayed: ProducerEntry | undefine
   if (entry.lastTimestamp !== replayed.lastTimestamp) return 'timestamp'
   // A producer that expired and came back has not met its coordinator again yet.
   const { coordinatorEpoch } = entry
-  if (coordinatorEpoch >= 0 && coordinatorEpoch !== replayed.coordinatorEpoch) return 'coordinator epoch'
+  if (coordinatorEpoch !== -1 && coordinatorEpoch !== replayed.coordinatorEpoch) return 'coordinator epoch'
   if (entry.currentTransactionFirstOffset !== replayed.currentTransactionFirstOffset)
     return 'open transaction'
   const last = entry.batches.at(-1)

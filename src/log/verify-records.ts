@@ -13,6 +13,8 @@ import { RecordReader } from '../batch/record-reader.ts'
 /** What parsing the records of a batch showed. */
 export interface RecordsCheck {
   readonly records: number
+  /** Bytes looked at, expanded ones if the batch is compressed. */
+  readonly bytes: number
   /** What is wrong with them. */
   readonly fault?: string
   /** Why they could not be looked at, which is not their fault. */
@@ -22,14 +24,14 @@ export interface RecordsCheck {
 /** Parses every record of a batch whose checksum is right, and which is whole in its buffer. */
 export function checkRecords(batch: Batch): RecordsCheck {
   try {
-    if (batch.magic !== currentMagic) return { records: [...batch.records()].length }
+    if (batch.magic !== currentMagic) return { records: [...batch.records()].length, bytes: batch.sizeBytes }
     if (batch.isControl) for (const record of batch.records()) readControlRecord(record)
     return checkOffsets(batch)
   } catch (error) {
     const records = batch.magic === currentMagic ? Math.max(batch.recordsCount, 0) : 0
     if (error instanceof CodecUnavailableError || error instanceof OutputTooLargeError)
-      return { records, note: error.message }
-    if (isMalformed(error)) return { records: 0, fault: error.message }
+      return { records, bytes: 0, note: error.message }
+    if (isMalformed(error)) return { records: 0, bytes: 0, fault: error.message }
     throw error
   }
 }
@@ -38,18 +40,19 @@ export function checkRecords(batch: Batch): RecordsCheck {
 function checkOffsets(batch: Batch): RecordsCheck {
   const { lastOffsetDelta } = batch
   const reader = new RecordReader(batch, {})
+  const bytes = batch.compression === 'none' ? batch.sizeBytes : reader.source.bytes.length
   let last = -1
   let records = 0
   while (reader.advance()) {
     const { offsetDelta } = reader
     if (offsetDelta <= last || offsetDelta > lastOffsetDelta) {
       const fault = `record ${records} has the offset delta ${offsetDelta}, after ${last} and up to ${lastOffsetDelta}`
-      return { records, fault }
+      return { records, bytes, fault }
     }
     last = offsetDelta
     records++
   }
-  return { records }
+  return { records, bytes }
 }
 
 function isMalformed(error: unknown): error is Error {

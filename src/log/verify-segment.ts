@@ -1,4 +1,4 @@
-import { Batch } from '../batch/batch.ts'
+import type { Batch } from '../batch/batch.ts'
 import type { File } from '../env/env.ts'
 import { scanSegment } from './scan.ts'
 import { checkRecords } from './verify-records.ts'
@@ -40,12 +40,16 @@ export interface SegmentSurvey {
   readonly torn: TornTail | undefined
   /** Batches whose records could not be looked at, and why, for the first of them. */
   readonly unread: { readonly batches: number; readonly reason: string } | undefined
+  /** Largest timestamp of the last good batch, here or before; -1 without. */
+  readonly lastTimestamp: number
 }
 
 export interface SegmentPlace extends Omit<SegmentBounds, 'endPosition'> {
   readonly file: File
   readonly baseOffset: number
   readonly epochFor: (offset: number) => number
+  /** Largest timestamp of the last batch before the segment, -1 without. */
+  readonly timestampBefore: number
 }
 
 /** Told what a survey meets, in the order of the file. */
@@ -60,6 +64,13 @@ export interface SegmentVisitor {
 /** Longest stretch of damage that is looked at as one batch. */
 const restoredBytesMax = 128 * 1024 * 1024
 
+/** Ends a scan, to go on at the same batch in another turn of the event loop. */
+const pause = 'a pause'
+
+/** Work of about ten milliseconds between two pauses: bytes, and for each record as much as so many bytes. */
+const workMax = 4 * 1024 * 1024
+const workPerRecord = 200
+
 /** Reads a segment to its end, also past damage: so all of it is found. Changes nothing. */
 export async function surveySegment(place: SegmentPlace, visitor: SegmentVisitor): Promise<SegmentSurvey> {
   const survey = new Survey(place, visitor)
@@ -73,19 +84,21 @@ class Survey implements SegmentSurvey {
   nextOffset: number
   batches = 0
   records = 0
+  lastTimestamp: number
   readonly damages: Damage[] = []
   torn: TornTail | undefined
   unread: { batches: number; reason: string } | undefined
   readonly #place: SegmentPlace
   readonly #bounds: SegmentBounds
   readonly #visitor: SegmentVisitor
-  #timestamp = -1
+  #work = 0
 
   constructor(place: SegmentPlace, visitor: SegmentVisitor) {
     this.#place = place
     this.#visitor = visitor
     this.baseOffset = place.baseOffset
     this.nextOffset = place.baseOffset
+    this.lastTimestamp = place.timestampBefore
     this.fileBytes = place.file.sizeSync()
     this.#bounds = { ...place, endPosition: this.fileBytes }
   }
@@ -99,18 +112,25 @@ class Survey implements SegmentSurvey {
         // oxlint-disable-next-line no-loop-func -- called within this turn of the loop only
         onProgress: (scannedBytes) => this.#visitor.onProgress(start + scannedBytes),
       })
-      start = stop.kind === 'end' ? this.fileBytes : await this.#passDamage(stop.position, stop.reason)
+      // Each scan begins by waiting for a read, and so lets others have their turn.
+      if (stop.reason === pause) start = stop.position
+      else start = stop.kind === 'end' ? this.fileBytes : await this.#passDamage(stop.position, stop.reason)
     }
   }
 
   /** Takes a batch with a right checksum in, unless it may not stand here. */
   #check(view: Batch, position: number): string | undefined {
+    if (this.#work > workMax) {
+      this.#work = 0
+      return pause
+    }
     const fault = this.#misplacement(view)
     if (fault !== undefined) return fault
     // Of a batch larger than the scan's window only the header is in the view.
     const isWhole = view.endPosition <= view.buffer.length
     const batch = isWhole ? view : wholeBatch(this.#place.file, view, position)
     const check = checkRecords(batch)
+    this.#work += check.bytes + check.records * workPerRecord
     if (check.fault !== undefined) return check.fault
     if (check.note !== undefined)
       this.unread = { batches: (this.unread?.batches ?? 0) + 1, reason: check.note }
@@ -135,7 +155,7 @@ class Survey implements SegmentSurvey {
   #take(batch: Batch, position: number): void {
     this.#visitor.onBatch(batch, position)
     this.nextOffset = batch.nextOffset
-    this.#timestamp = batch.maxTimestamp
+    this.lastTimestamp = batch.maxTimestamp
   }
 
   /** Notes what is wrong at `position`. Returns where to go on. */
@@ -155,7 +175,7 @@ class Survey implements SegmentSurvey {
     }
     const endPosition = resumption?.position ?? this.fileBytes
     const toOffset = resumption?.offset ?? nextBaseOffset
-    const timestampBefore = this.#timestamp
+    const timestampBefore = this.lastTimestamp
     const stamp = this.#restore(position, endPosition, toOffset)
     if (stamp === undefined) this.#skipTo(endPosition, toOffset)
     this.damages.push({ position, endPosition, fromOffset: due, toOffset, reason, stamp, timestampBefore })

@@ -169,6 +169,7 @@ class DirectoryReader {
       allowGaps,
       durableOffset: this.#evidence.durable?.offset,
       epochFor: (offset: number) => this.#epochs.epochFor(offset),
+      timestampBefore: this.#segments.at(-1)?.lastTimestamp ?? -1,
     }
     return surveySegment(place, {
       onBatch: (batch: Batch, position: number) => {
@@ -229,6 +230,6 @@ class DirectoryReader {
 }
 
 function fieldsOf(survey: SegmentSurvey): SegmentSurvey {
-  const { baseOffset, fileBytes, nextOffset, batches, records, damages, torn, unread } = survey
-  return { baseOffset, fileBytes, nextOffset, batches, records, damages, torn, unread }
+  const { baseOffset, fileBytes, nextOffset, batches, records, damages, torn, unread, lastTimestamp } = survey
+  return { baseOffset, fileBytes, nextOffset, batches, records, damages, torn, unread, lastTimestamp }
 }

@@ -1,6 +1,13 @@
 import { Batch } from '../batch/batch.ts'
 import { readBatchSize } from '../batch/iterate-batches.ts'
-import { recordBatchOverhead } from '../batch/format.ts'
+import {
+  currentMagic,
+  lastOffsetDeltaPosition,
+  magicPosition,
+  maxTimestampPosition,
+  producerIdPosition,
+  recordBatchOverhead,
+} from '../batch/format.ts'
 import { isSafeInt64 } from '../base/int64.ts'
 import { CorruptionError } from '../base/errors.ts'
 import type { File, Files } from '../env/env.ts'
@@ -42,9 +49,17 @@ export function walkHeaders(
 
 function checkedSize(file: File, length: number, at: number, position: number, end: number): number {
   const size = readBatchSize(window, at, length)
-  if (size < 0 || position + at + size > end || !isSafeInt64(window, at))
+  if (size < 0 || position + at + size > end || !isReadable(at))
     throw new CorruptionError(file.path, position + at, 'no batch begins here')
   return size
+}
+
+/** Whether a visitor may read the numbers of the header: the checksum, which would vouch for them, is not computed. */
+function isReadable(at: number): boolean {
+  if (!isSafeInt64(window, at) || window.readInt8(at) < 0) return false
+  if (window.readInt8(at + magicPosition) !== currentMagic) return true
+  if (window.readInt32BE(at + lastOffsetDeltaPosition) < 0) return false
+  return isSafeInt64(window, at + maxTimestampPosition) && isSafeInt64(window, at + producerIdPosition)
 }
 
 /** The batch whose header a walk met at `position`, with all its bytes. Unlike the header it outlives the visit. */
