@@ -74,7 +74,7 @@ export class LogCutter {
     // A batch that begins before the start of the log goes as a whole: then nothing is left.
     const newEnd = Math.max(endOffset, startOffset)
     // First of all, so that no crash in between finds a durable point beyond the end.
-    this.#flusher.lowerPoint({ offset: endOffset, baseOffset: last.baseOffset, sizeBytes: position })
+    this.#flusher.lowerPoint({ offset: newEnd, baseOffset: last.baseOffset, sizeBytes: position })
     this.#state.cuts++
     // Before anything can fail half way: nobody must look for what is no longer there.
     this.#state.endOffset = newEnd
@@ -90,12 +90,13 @@ export class LogCutter {
   }
 
   /**
-   * Leaves one empty segment, and the producers as they are. The others go once it is durable: of what a crash leaves
-   * of them recovery knows that it lies before the start, which is stored.
+   * Leaves one empty segment, and forgets the producers, as Kafka does. The others go once it is durable: of what a
+   * crash leaves of them recovery knows that it lies before the start, which is stored.
    */
   async #restartAt(offset: number): Promise<void> {
     const { segments, producers } = this.#state
     const old = segments.removeFrom(0)
+    producers.clear()
     const segment = Segment.blank(this.#storage, offset)
     this.#flusher.changed(segment.fileForWriting().path)
     segments.push(segment)

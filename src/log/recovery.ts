@@ -254,7 +254,7 @@ class Inspection {
     const { baseOffset: durableBase, offset } = this.#durable
     if (!this.#hasHoleBefore(baseOffset)) return false
     const previousEnd = this.#segments.at(-1)?.nextOffset ?? 0
-    if (baseOffset <= this.#input.startOffset) this.#obsolete.push(...this.#segments.splice(0))
+    if (baseOffset <= this.#input.startOffset) this.#startAnew(baseOffset)
     else if (durableBase >= 0 && previousEnd >= offset) return true
     else
       throw this.#corruption(
@@ -263,6 +263,12 @@ class Inspection {
         `the segment before ends with offset ${previousEnd - 1}: what lies between is missing`,
       )
     return false
+  }
+
+  /** What is known of producers goes with the segments that hold their batches, but for what a snapshot says. */
+  #startAnew(baseOffset: number): void {
+    this.#obsolete.push(...this.#segments.splice(0))
+    this.#producers = this.#snapshots.tableAt(baseOffset) ?? new ProducerTable()
   }
 
   /** An empty segment before the end of another: a truncation made it that a crash interrupted before it cut anything. */

@@ -31,16 +31,18 @@ export async function takeUp(storage: SegmentStorage, recovered: Recovered): Pro
   return quarantined
 }
 
-function removeDamage(storage: SegmentStorage, { cut, setAside, segments, durable }: Recovered): string[] {
+function removeDamage(storage: SegmentStorage, recovered: Recovered): string[] {
+  const { cut, setAside, segments, durable, startOffset } = recovered
   const { files, directory, pool } = storage
   const quarantined: string[] = []
   const last = segments.at(-1)
   if (cut !== undefined && last !== undefined) {
     if (cut.keepCopy) quarantined.push(copyToQuarantine(files, directory, basename(cut.file), cut.position))
     // What was lost below the durable point must not count as durable when offsets are given again.
-    const { nextOffset, baseOffset, sizeBytes } = last
-    if (nextOffset < durable.offset)
-      new DurablePointStore(pool, directory).storeDurably({ offset: nextOffset, baseOffset, sizeBytes })
+    const { baseOffset, sizeBytes } = last
+    const offset = Math.max(last.nextOffset, startOffset)
+    if (offset < durable.offset)
+      new DurablePointStore(pool, directory).storeDurably({ offset, baseOffset, sizeBytes })
     last.fileForWriting().truncateSync(cut.position)
   }
   for (const baseOffset of setAside)
