@@ -255,7 +255,8 @@ class Inspection {
     if (!this.#hasHoleBefore(baseOffset)) return false
     const previousEnd = this.#segments.at(-1)?.nextOffset ?? 0
     if (baseOffset <= this.#input.startOffset) this.#startAnew(baseOffset)
-    else if (durableBase >= 0 && previousEnd >= offset) return true
+    // Of what was durable, too, nothing is missed that lies before the start.
+    else if (durableBase >= 0 && Math.max(previousEnd, this.#input.startOffset) >= offset) return true
     else
       throw this.#corruption(
         baseOffset,

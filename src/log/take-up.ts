@@ -86,8 +86,13 @@ async function settleEpochs(
 }
 
 /** Index files without a log, and snapshots of what is not there any more. */
-function removeStrays(storage: SegmentStorage, { segments, snapshots, endOffset }: Recovered): void {
+function removeStrays(
+  storage: SegmentStorage,
+  { segments, snapshots, endOffset: foundEnd }: Recovered,
+): void {
   const { files, directory } = storage
+  // Where the log ends now: it may have been begun anew at its start.
+  const endOffset = segments.at(-1)?.nextOffset ?? foundEnd
   const bases = new Set(segments.map((segment) => segment.baseOffset))
   for (const name of listPartition(files, directory).names) {
     const parsed = parseSegmentFileName(name)
