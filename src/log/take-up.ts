@@ -27,6 +27,8 @@ export async function takeUp(storage: SegmentStorage, recovered: Recovered): Pro
   }
   // What takes their place, and the producers that only they knew of, are durable by now.
   for (const segment of obsolete) deleteAtOnce(storage, segment)
+  // Nor may a power cut bring back what this log, once it is open, no longer shows.
+  if (obsolete.length > 0) await files.syncDirectory(directory)
   removeStrays(storage, recovered)
   return quarantined
 }
