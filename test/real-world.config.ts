@@ -1,13 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * `npm run test:real`: a real Apache Kafka, real processes killed, a real disk that fills up or loses its power. What
- * a machine lacks (a JVM and Maven, root and loop mounts) is skipped with the reason. One file at a time: they
- * measure what happens on the disk.
+ * `npm run test:real`: real processes killed, a real disk that fills up or loses its power. What a machine lacks (root,
+ * loop mounts) is skipped with the reason. One file at a time: they measure what happens on the disk.
  */
 export default defineConfig({
   test: {
-    include: ['test/interop/**/*.kafka.test.ts', 'test/torture/**/*.test.ts'],
+    include: ['test/torture/**/*.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: 'forks',
