@@ -214,7 +214,8 @@ function slice(bytes: Buffer, position: number, size: number): Buffer | null {
   return size < 0 ? null : bytes.subarray(position, position + size)
 }
 
-function toJsonBytes(bytes: Buffer | null): JsonBytes {
+/** Bytes as {@link LogRecordJson} has them. */
+export function toJsonBytes(bytes: Buffer | null): JsonBytes {
   if (bytes === null) return null
   return isUtf8(bytes) ? bytes.toString() : { base64: bytes.toString('base64') }
 }

@@ -1,8 +1,7 @@
-import { isUtf8 } from 'node:buffer'
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { NotALogError } from '../base/errors.ts'
-import type { JsonBytes } from '../batch/log-record.ts'
+import { toJsonBytes } from '../batch/log-record.ts'
 import { parseSegmentFileName } from '../log/file-names.ts'
 import { readWhole } from '../log/replace-file.ts'
 import { type DumpRow, rowToJson, rowToText } from './dump/dump-row.ts'
@@ -86,8 +85,4 @@ async function* rowsOf(session: Session, path: string, options: SegmentDumpOptio
   } else if (decode !== undefined) yield* decode(readWhole(files, path, sideFileBytesMax) ?? Buffer.alloc(0))
   else
     throw new UsageError(`${path} has no name that Kafka gives to its files, so what it holds is not known`)
-}
-
-function toJsonBytes(bytes: Buffer): JsonBytes {
-  return isUtf8(bytes) ? bytes.toString() : { base64: bytes.toString('base64') }
 }

@@ -19,6 +19,7 @@ import type { ProducedBatch } from './producer-table.ts'
 import type { SpaceReserve } from './space-reserve.ts'
 import { storageError } from './storage-error.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
+import { writeFully } from './write-fully.ts'
 
 /** What an append is told when it is done. */
 export interface AppendResult {
@@ -316,7 +317,7 @@ export class LogWriter {
     const start = active.sizeBytes
     this.#flusher.changed(file.path)
     try {
-      writeAll(file, buffers, start)
+      writeFully(file, buffers, start)
     } catch (error) {
       this.#undoWrite(start)
       throw storageError(`writing to ${file.path}`, error)
@@ -338,28 +339,6 @@ export class LogWriter {
     this.#dequeue(queue.length)
     for (const append of queue) append.reject(failure)
     return []
-  }
-}
-
-/** A short write is no failure by itself: the rest is tried, and fails with the reason. */
-function writeAll(
-  file: { writevSync(buffers: readonly Uint8Array[], position: number): number },
-  buffers: readonly Buffer[],
-  start: number,
-): void {
-  let rest = buffers
-  let position = start
-  while (rest.length > 0) {
-    let written = file.writevSync(rest, position)
-    position += written
-    let whole = 0
-    for (; whole < rest.length; whole++) {
-      const length = rest[whole]?.length ?? 0
-      if (written < length) break
-      written -= length
-    }
-    const next = rest[whole]
-    rest = next === undefined ? [] : [next.subarray(written), ...rest.slice(whole + 1)]
   }
 }
 

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
-import { assert } from '../base/assert.ts'
 import { CorruptionError } from '../base/errors.ts'
 import type { File, Files } from '../env/env.ts'
 import { temporarySuffix } from './file-names.ts'
+import { writeFully } from './write-fully.ts'
 
 /**
  * Replaces the file at `path` whole or not at all: writes `<path>.tmp`, syncs it, renames it over `path` and syncs
@@ -38,7 +38,7 @@ function* replacement(files: Files, path: string, content: Uint8Array | string):
     files.removeSync(temporary)
     const file = files.openSync(temporary, 'create')
     try {
-      writeWhole(file, typeof content === 'string' ? Buffer.from(content) : content)
+      writeFully(file, [typeof content === 'string' ? Buffer.from(content) : content], 0)
       yield file
     } finally {
       file.closeSync()
@@ -58,7 +58,7 @@ function* replacement(files: Files, path: string, content: Uint8Array | string):
 export function writeInPlace(files: Files, path: string, content: Uint8Array): void {
   const file = files.openSync(path, 'write')
   try {
-    writeWhole(file, content)
+    writeFully(file, [content], 0)
     file.truncateSync(content.length)
   } finally {
     file.closeSync()
@@ -98,14 +98,6 @@ function readUpTo(file: File, sizeBytes: number): Buffer {
     end += count
   }
   return bytes.subarray(0, end)
-}
-
-function writeWhole(file: File, bytes: Uint8Array): void {
-  for (let position = 0; position < bytes.length; ) {
-    const written = file.writevSync([bytes.subarray(position)], position)
-    assert(written > 0, 'a write that did not fail has written something')
-    position += written
-  }
 }
 
 /** Removes a file that is of no use. The caller is about to report why; a failure here would only hide that. */

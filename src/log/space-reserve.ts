@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Files } from '../env/env.ts'
+import { writeFully } from './write-fully.ts'
 
 /** In the log's directory. Kafka ignores files it does not know. */
 export const reserveFile = 'tidemark-reserve'
@@ -39,7 +40,7 @@ export class SpaceReserve {
     const file = this.#files.openSync(this.#path, 'write')
     try {
       // Zeros may be stored as a hole that reserves nothing; these bytes cannot.
-      if (file.sizeSync() < this.#sizeBytes) writeAll(file, Buffer.alloc(this.#sizeBytes, 0xa5))
+      if (file.sizeSync() < this.#sizeBytes) writeFully(file, [Buffer.alloc(this.#sizeBytes, 0xa5)], 0)
       this.#held = true
     } finally {
       file.closeSync()
@@ -72,11 +73,4 @@ export class SpaceReserve {
     }
     return true
   }
-}
-
-function writeAll(
-  file: { writevSync(buffers: readonly Uint8Array[], position: number): number },
-  bytes: Buffer,
-): void {
-  for (let at = 0; at < bytes.length; ) at += file.writevSync([bytes.subarray(at)], at)
 }
