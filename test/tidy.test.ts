@@ -14,8 +14,23 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'src/env': ['src/base'],
   'src/batch': ['src/base', 'native-free'],
   'src/log': ['src/base', 'src/env', 'src/batch', 'native-free'],
-  'src/testing': ['src/base', 'src/env'],
-  'src/cli': ['src/base', 'src/env', 'src/batch', 'src/log', 'native-free'],
+  'src/wire': ['src/base'],
+  'src/cluster': ['src/base', 'src/env', 'src/batch', 'src/log'],
+  'src/broker': ['src/base', 'src/env', 'src/batch', 'src/log', 'src/wire', 'src/cluster', 'native-free'],
+  'src/server': ['src/base', 'src/env', 'src/wire', 'src/broker'],
+  'src/client': ['src/base', 'src/env', 'src/batch', 'src/wire'],
+  'src/testing': ['src/base', 'src/env', 'src/log', 'src/wire', 'src/broker', 'src/server', 'src/client'],
+  'src/cli': [
+    'src/base',
+    'src/env',
+    'src/batch',
+    'src/log',
+    'src/wire',
+    'src/broker',
+    'src/server',
+    'src/client',
+    'native-free',
+  ],
 }
 
 /** What only `src/env` may touch, and what to use instead. */
