@@ -2,6 +2,7 @@ import { runSuites } from './run-suites.ts'
 import { batchSuite } from './suites/batch.ts'
 import { checksumSuite } from './suites/checksum.ts'
 import { compressionSuite } from './suites/compression.ts'
+import { wireSuite } from './suites/wire.ts'
 
 /** The parts, by Benchmark.js. */
-await runSuites([checksumSuite, compressionSuite, batchSuite], process.argv.slice(2))
+await runSuites([checksumSuite, compressionSuite, batchSuite, wireSuite], process.argv.slice(2))

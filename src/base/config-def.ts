@@ -44,6 +44,20 @@ export function integerKey(spec: {
   }
 }
 
+/** A share of something: from 0 to 1. */
+export function ratioKey(spec: { kafkaName?: string; default: number }): ConfigKey<number> {
+  return {
+    ...(spec.kafkaName === undefined ? {} : { kafkaName: spec.kafkaName }),
+    default: spec.default,
+    parse(name, value) {
+      const message = `${name} must be a number from 0 to 1; got ${describe(value)}`
+      if (typeof value !== 'number') throw new TypeError(message)
+      if (!(value >= 0 && value <= 1)) throw new RangeError(message)
+      return value
+    },
+  }
+}
+
 export function choiceKey<const C extends string>(spec: {
   kafkaName?: string
   default: C

@@ -23,6 +23,12 @@ export type ErrorCode =
   | 'ERR_DISK_FULL'
   | 'ERR_QUEUE_FULL'
   | 'ERR_POISONED'
+  | 'ERR_WIRE'
+  | 'ERR_METADATA_CONFLICT'
+  | 'ERR_KAFKA'
+  | 'ERR_CONNECTION'
+  | 'ERR_TIMEOUT'
+  | 'ERR_UNSUPPORTED_VERSION'
 
 /**
  * Base of all operating errors: things that happen to a correct program. Branch on `code`. Misuse of the API
@@ -233,4 +239,63 @@ export class QueueFullError extends TidemarkError {
  */
 export class PoisonedError extends TidemarkError {
   readonly code = 'ERR_POISONED'
+}
+
+/** A change of the cluster's metadata did not find what it expected: somebody else was faster. Read again and decide anew. */
+export class MetadataConflictError extends TidemarkError {
+  readonly code = 'ERR_METADATA_CONFLICT'
+  override readonly retriable = true
+  readonly key: string
+
+  constructor(key: string, reason: string) {
+    super(`the metadata at ${key} cannot be changed: ${reason}`)
+    this.key = key
+  }
+}
+
+/**
+ * A protocol message cannot be decoded, or has no form in the version it is to be encoded in. The message names
+ * the Kafka message, its version and the field.
+ */
+export class WireError extends TidemarkError {
+  readonly code = 'ERR_WIRE'
+  /** Kafka's name of the message, such as `FetchRequest`. */
+  readonly messageName: string
+  readonly version: number
+  /** The field, from the outside in, such as `topics[2].partitions[0].fetchOffset`; empty when no single one is at fault. */
+  readonly path: string
+  readonly reason: string
+
+  constructor(messageName: string, version: number, path: string, reason: string) {
+    super(`${messageName} v${version}${path && `, ${path}`}: ${reason}`)
+    this.messageName = messageName
+    this.version = version
+    this.path = path
+    this.reason = reason
+  }
+}
+
+/** A broker cannot be reached, or the connection to it was lost. What was under way may have been done or not. */
+export class ConnectionError extends TidemarkError {
+  readonly code = 'ERR_CONNECTION'
+  override readonly retriable = true
+  /** `host:port` of the broker. */
+  readonly address: string
+
+  /** `options.cause` is the system's error, if there was one. */
+  constructor(address: string, reason: string, options?: ErrorOptions) {
+    super(`${address}: ${reason}`, options)
+    this.address = address
+  }
+}
+
+/** No answer came in time. What was asked for may have been done or not. */
+export class TimeoutError extends TidemarkError {
+  readonly code = 'ERR_TIMEOUT'
+  override readonly retriable = true
+}
+
+/** A broker serves no version of an API that is known here. */
+export class UnsupportedVersionError extends TidemarkError {
+  readonly code = 'ERR_UNSUPPORTED_VERSION'
 }
