@@ -1,9 +1,12 @@
-import { expect, type TestContext } from 'vitest'
+import type { TestContext } from 'vitest'
 import type { Env } from '../src/env/env.ts'
 import type { Log } from '../src/log/log.ts'
 import { openLog } from '../src/log/log.ts'
 import type { LogOptions } from '../src/log/log-options.ts'
 import { memoryEnv } from '../src/testing/memory-env.ts'
+import { checkLog } from './check-whole-log.ts'
+
+export { checkLog }
 
 /** How a test log is opened. */
 export interface TestLogOptions extends LogOptions {
@@ -31,25 +34,6 @@ export async function openTestLog(
     await checkLog(directory, { ...given, env })
   })
   return log
-}
-
-/** Opens the log in `directory`, reads all of it, verifies it, and closes it. */
-export async function checkLog(directory: string, options: LogOptions = {}): Promise<void> {
-  const { signal: _, ...lasting } = options
-  await using log = await openLog(directory, lasting)
-  let next = log.startOffset
-  for await (const batch of log.readBatches()) {
-    if (lasting.allowGaps !== true) expect(Math.max(batch.baseOffset, log.startOffset)).toBe(next)
-    next = batch.nextOffset
-    for (const record of batch.records()) expect(record.offset).toBeLessThan(next)
-  }
-  if (lasting.allowGaps !== true) expect(next).toBe(log.endOffset)
-  const report = await log.verify()
-  const problems = report.files
-    .filter(({ verdict }) => verdict === 'damaged')
-    .flatMap((each) => each.problems.map(({ reason }) => `${each.file}: ${reason}`))
-  expect(problems.join('\n')).toBe('')
-  expect(report.ok).toBe(true)
 }
 
 /** Whether the world died: then every call is refused. */

@@ -1,7 +1,7 @@
 import { assembleBatch, type BatchHeader } from './batch-header.ts'
 import type { Batch } from './batch.ts'
-import { noTimestamp } from './format.ts'
-import type { CompressionName } from './compression.ts'
+import { noTimestamp, recordBatchOverhead } from './format.ts'
+import { type CompressionName, decompress, defaultMaxDecompressedBytes } from './compression.ts'
 import type { LogRecord } from './log-record.ts'
 import type { RecordsOptions } from './record-reader.ts'
 import { RecordWriter } from './record-writer.ts'
@@ -60,6 +60,31 @@ export function headerOnlyBatch(batch: Batch): Buffer {
     recordsCount: 0,
   }
   return assembleBatch(header, Buffer.alloc(0))
+}
+
+/**
+ * The batch with the same records, byte for byte, under another compression: offsets, timestamps, producer and sequence
+ * stay, as does what is in the header beside the size and the checksum.
+ *
+ * @throws CodecError, CodecUnavailableError, OutputTooLargeError when the records cannot be expanded, or not compressed
+ */
+export function recompressBatch(
+  batch: Batch,
+  compression: CompressionName,
+  { compressionLevel, maxDecompressedBytes = defaultMaxDecompressedBytes }: RewriteOptions = {},
+): Buffer {
+  const block = batch.buffer.subarray(batch.start + recordBatchOverhead, batch.endPosition)
+  const isPlain = batch.compression === 'none'
+  const records = isPlain ? block : decompress(batch.compression, block, maxDecompressedBytes)
+  const header: BatchHeader = {
+    ...headerOf(batch),
+    compression,
+    hasDeleteHorizon: batch.hasDeleteHorizon,
+    baseTimestamp: batch.baseTimestamp,
+    maxTimestamp: batch.maxTimestamp,
+    recordsCount: batch.recordsCount,
+  }
+  return assembleBatch(header, records, compressionLevel)
 }
 
 function horizonOf(batch: Batch, kept: LogRecord[], deleteHorizonMs: number | undefined): number | undefined {

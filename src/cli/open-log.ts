@@ -38,7 +38,7 @@ async function openWithProgress(session: Session, directory: string, options: Lo
 }
 
 function* describeRecovery(
-  { cut, lost, quarantined }: RecoveryReport,
+  { cut, lost, passedOver, quarantined }: RecoveryReport,
   isReadOnly: boolean,
 ): Generator<string> {
   if (cut !== undefined)
@@ -46,5 +46,7 @@ function* describeRecovery(
       `from byte ${cut.position} on: ${cut.reason}`
   if (lost !== undefined)
     yield `recovery: offsets ${lost.fromOffset} to ${lost.toOffset - 1} were durable and are gone`
+  for (const { file, position } of passedOver)
+    yield `recovery: passed over damage at byte ${position} of ${file}, before the start of the log`
   for (const path of quarantined) yield `recovery: kept a copy in ${path}`
 }

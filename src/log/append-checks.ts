@@ -4,6 +4,7 @@ import { Batch } from '../batch/batch.ts'
 import { headerSizeUpToMagic } from '../batch/format.ts'
 import type { RecordInput } from '../batch/record-input.ts'
 import type { AppendRules } from '../batch/validate.ts'
+import { isCompacted } from './cleanup-policy.ts'
 import type { LogConfig } from './log-config.ts'
 import type { AppendOptions } from './log-options.ts'
 
@@ -24,7 +25,27 @@ export function timestampLimitsOf(config: LogConfig): TimestampLimits {
 export function appendRulesOf(config: LogConfig, nowMs: number): AppendRules {
   const { timestampBeforeMaxMs, timestampAfterMaxMs } = timestampLimitsOf(config)
   const limits = { maxMessageBytes: config.maxMessageBytes, timestampBeforeMaxMs, timestampAfterMaxMs }
-  return { ...limits, nowMs, compacted: false, allowControl: true }
+  return { ...limits, nowMs, compacted: isCompacted(config), allowControl: true }
+}
+
+/** A refused append lists at most this many of its records. */
+const recordErrorsMax = 100
+
+/**
+ * Refuses records without a key where only the last one of each key is kept.
+ *
+ * @throws InvalidRecordError
+ */
+export function checkKeys(records: readonly RecordInput[], config: LogConfig): void {
+  if (!isCompacted(config)) return
+  const message = 'a compacted log takes no record without a key'
+  const errors = records.flatMap(({ key = null }, index) => (key === null ? [{ index, message }] : []))
+  const [first] = errors
+  if (first === undefined) return
+  throw new InvalidRecordError(
+    `${errors.length} of the records are refused, the first being record ${first.index}: ${message}`,
+    errors.slice(0, recordErrorsMax),
+  )
 }
 
 /**

@@ -9,6 +9,7 @@ import { channel } from 'node:diagnostics_channel'
  * - `tidemark:log:roll`     { directory, baseOffset }                              a new segment
  * - `tidemark:log:recover`  { directory, report }                                  a log was opened
  * - `tidemark:log:retain`   { directory, baseOffset, reason, bytes }               a segment was deleted
+ * - `tidemark:log:compact`  { directory, report }                                  a pass of compaction has ended
  * - `tidemark:log:damage`   { directory, error }                                   damage was found while reading
  */
 export const channels = {
@@ -17,5 +18,6 @@ export const channels = {
   roll: channel('tidemark:log:roll'),
   recover: channel('tidemark:log:recover'),
   retain: channel('tidemark:log:retain'),
+  compact: channel('tidemark:log:compact'),
   damage: channel('tidemark:log:damage'),
 } as const

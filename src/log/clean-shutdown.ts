@@ -71,7 +71,7 @@ export function differenceFrom(
   if (baseOffsets.length !== clean.segments.length) return 'the number of segments changed'
   for (const [index, segment] of clean.segments.entries()) {
     if (baseOffsets[index] !== segment.baseOffset) return `segment ${segment.baseOffset} is missing`
-    const different = differentFile(segment, files, directory, listing)
+    const different = differentFile(segment, files, directory, listing.names)
     if (different !== undefined) return `${different} changed size`
   }
   for (const name of Object.keys(clean.sideFiles))
@@ -86,26 +86,13 @@ export function isChanged(clean: CleanShutdown, files: Files, directory: string,
   return was?.sizeBytes !== is?.sizeBytes || was?.crc !== is?.crc
 }
 
-/** What the sidecar says of one segment, if its files have the sizes they had. */
-export function unchangedSegment(
-  clean: CleanShutdown,
+/** The first file of a segment that has not the size it had, if there is one. Its content is not looked at. */
+export function differentFile(
+  { baseOffset, sizeBytes, digests }: SegmentSummary,
   files: Files,
   directory: string,
-  listing: PartitionListing,
-  baseOffset: number,
-): SegmentSummary | undefined {
-  const summary = clean.segments.find((segment) => segment.baseOffset === baseOffset)
-  const isSame = summary !== undefined && differentFile(summary, files, directory, listing) === undefined
-  return isSame ? summary : undefined
-}
-
-function differentFile(
-  segment: SegmentSummary,
-  files: Files,
-  directory: string,
-  listing: PartitionListing,
+  names: ReadonlySet<string>,
 ): string | undefined {
-  const { baseOffset, sizeBytes, digests } = segment
   const expected = [
     ['.log', sizeBytes],
     ['.index', digests?.offsets.sizeBytes],
@@ -114,7 +101,7 @@ function differentFile(
   ] as const
   for (const [kind, size] of expected) {
     const name = segmentFileName(baseOffset, kind)
-    const actual = listing.names.has(name) ? files.statSync(join(directory, name))?.sizeBytes : -1
+    const actual = names.has(name) ? files.statSync(join(directory, name))?.sizeBytes : -1
     if (actual !== size) return name
   }
   return undefined

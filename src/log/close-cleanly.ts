@@ -4,6 +4,7 @@ import { leaderEpochCheckpointFile } from './file-names.ts'
 import type { LogFlusher } from './log-flusher.ts'
 import type { LogState } from './log-state.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
+import { SealLedger } from './seal-ledger.ts'
 import type { SegmentStorage } from './segment.ts'
 import type { FileDigest } from './segment-indexes.ts'
 
@@ -27,6 +28,7 @@ export async function closeCleanly(
   flusher.changed(snapshots.write(endOffset, producers))
   flusher.directoryChanged()
   await flusher.flush()
+  await new SealLedger(storage).settle([...segments].slice(0, -1))
   const sideFiles: Record<string, FileDigest> = {}
   for (const name of [leaderEpochCheckpointFile, basename(snapshots.path(endOffset))]) {
     const digest = digestOf(files, directory, name)

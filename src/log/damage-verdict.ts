@@ -15,19 +15,20 @@ export type DamageVerdict =
  * missing or in pieces. Before it every byte had been synced. Without a durable point a log that somebody else wrote
  * is cut at its very end only.
  *
+ * @param end the segment, and the offset up to which everything is whole or lies before the start of the log
  * @param fileBytes size of the file in which the scan stopped
  * @param followedByBatches whether a whole batch with a right checksum, or another segment, stands behind the damage
  */
 export function judgeDamage(
   stop: SegmentScanned,
-  segment: { readonly baseOffset: number; readonly nextOffset: number },
+  end: { readonly baseOffset: number; readonly offset: number },
   fileBytes: number,
   durable: DurablePoint,
   followedByBatches: boolean,
 ): DamageVerdict {
   // Nobody knows what was durable, so what still follows speaks for damage in the middle.
   if (durable.baseOffset < 0 && followedByBatches) return 'corrupt'
-  if (segment.nextOffset >= durable.offset) return 'torn'
-  const isShorter = segment.baseOffset === durable.baseOffset && fileBytes < durable.sizeBytes
+  if (end.offset >= durable.offset) return 'torn'
+  const isShorter = end.baseOffset === durable.baseOffset && fileBytes < durable.sizeBytes
   return stop.kind === 'incomplete' && isShorter && !followedByBatches ? 'shortened' : 'corrupt'
 }

@@ -1,4 +1,12 @@
-import { booleanKey, choiceKey, integerKey, type Resolved, resolveConfig } from '../base/config-def.ts'
+import {
+  booleanKey,
+  choiceKey,
+  integerKey,
+  ratioKey,
+  type Resolved,
+  resolveConfig,
+} from '../base/config-def.ts'
+import { withCompaction } from './cleanup-policy.ts'
 
 const kibibyte = 1024
 const mebibyte = 1024 * kibibyte
@@ -81,6 +89,27 @@ export const logConfig = {
   }),
   fileDeleteDelayMs: integerKey({ kafkaName: 'file.delete.delay.ms', default: 60 * 1000, min: 0 }),
   producerIdExpirationMs: integerKey({ kafkaName: 'producer.id.expiration.ms', default: dayMs, min: 1 }),
+  cleanupPolicy: choiceKey({
+    kafkaName: 'cleanup.policy',
+    default: 'delete',
+    choices: ['delete', 'compact', 'compact,delete', 'delete,compact'],
+  }),
+  minCleanableDirtyRatio: ratioKey({ kafkaName: 'min.cleanable.dirty.ratio', default: 0.5 }),
+  minCompactionLagMs: integerKey({ kafkaName: 'min.compaction.lag.ms', default: 0, min: 0 }),
+  maxCompactionLagMs: integerKey({
+    kafkaName: 'max.compaction.lag.ms',
+    default: Number.POSITIVE_INFINITY,
+    min: 1,
+    unlimited: true,
+  }),
+  deleteRetentionMs: integerKey({ kafkaName: 'delete.retention.ms', default: dayMs, min: 0 }),
+  compactionCheckMs: integerKey({ kafkaName: 'log.cleaner.backoff.ms', default: 15 * 1000, min: 1 }),
+  dedupeBufferBytes: integerKey({
+    kafkaName: 'log.cleaner.dedupe.buffer.size',
+    default: 128 * mebibyte,
+    min: kibibyte,
+    max: 2 ** 35,
+  }),
   allowGaps: booleanKey({ default: false }),
   maxQueuedBytes: integerKey({ default: 256 * mebibyte, min: mebibyte }),
   reserveBytes: integerKey({ default: 256 * kibibyte, min: 0 }),
@@ -91,5 +120,5 @@ export type LogConfig = Resolved<typeof logConfig>
 
 /** Applies defaults and checks; see {@link resolveConfig} for the errors. */
 export function resolveLogConfig(given: Readonly<Record<string, unknown>>): LogConfig {
-  return resolveConfig(logConfig, given)
+  return withCompaction(resolveConfig(logConfig, given))
 }

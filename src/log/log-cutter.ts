@@ -2,15 +2,18 @@ import { join } from 'node:path'
 import { OffsetOutOfRangeError } from '../base/errors.ts'
 import type { Clock } from '../env/env.ts'
 import { channels } from './channels.ts'
+import { retentionOf, startOffsetOnly } from './cleanup-policy.ts'
 import type { DeletedFiles } from './deleted-files.ts'
-import { leaderEpochCheckpointFile } from './file-names.ts'
+import { leaderEpochCheckpointFile, type SegmentFileKind } from './file-names.ts'
 import type { LogFlusher } from './log-flusher.ts'
 import type { LogState } from './log-state.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
 import { rebuildProducers } from './rebuild-producers.ts'
 import { replaceFile } from './replace-file.ts'
 import { deletableSegments, type RetainedSegment } from './retention.ts'
-import { Segment, type SegmentStorage } from './segment.ts'
+import { SealLedger } from './seal-ledger.ts'
+import { indexKinds, Segment, type SegmentStorage } from './segment.ts'
+import { segmentTimestamp } from './segment-timestamp.ts'
 import type { StartOffsetStore } from './start-offset-file.ts'
 import { storageError } from './storage-error.ts'
 
@@ -27,6 +30,7 @@ export class LogCutter {
   readonly #startOffsets: StartOffsetStore
   readonly #clock: Clock
   readonly #roll: () => void
+  readonly #seals: SealLedger
 
   constructor(given: {
     state: LogState
@@ -47,6 +51,7 @@ export class LogCutter {
     this.#startOffsets = given.startOffsets
     this.#clock = given.clock
     this.#roll = given.roll
+    this.#seals = new SealLedger(given.storage)
   }
 
   /** See `PartitionLog.truncate`. A failure half way poisons the log. */
@@ -73,7 +78,9 @@ export class LogCutter {
     }
     // A batch that begins before the start of the log goes as a whole: then nothing is left.
     const newEnd = Math.max(endOffset, startOffset)
-    // First of all, so that no crash in between finds a durable point beyond the end.
+    // What the segments are about to become must not be taken for what they were.
+    this.#seals.forgetFrom(last.baseOffset)
+    // Before the cut, so that no crash in between finds a durable point beyond the end.
     this.#flusher.lowerPoint({ offset: newEnd, baseOffset: last.baseOffset, sizeBytes: position })
     this.#state.cuts++
     // Before anything can fail half way: nobody must look for what is no longer there.
@@ -84,7 +91,9 @@ export class LogCutter {
     this.#flusher.changed(last.path('.log'))
     this.#removeSnapshots((each) => each > endOffset)
     rebuildProducers(this.#state, this.#storage)
-    if (endOffset < startOffset) await this.#restartAt(startOffset)
+    // Damage that lies before the start of the log is not to be appended to.
+    const isDamageLeft = last.startPosition > 0 && position <= last.startPosition
+    if (endOffset < startOffset || isDamageLeft) await this.#restartAt(newEnd)
     if (epochs.truncateFromEnd(newEnd)) await this.#storeEpochs()
     await this.#flusher.flush()
   }
@@ -115,17 +124,16 @@ export class LogCutter {
     await attempt('syncing before the start moves', () => this.#flusher.flushForGood())
     await attempt('storing the start offset', () => this.#startOffsets.store(offset))
     this.#state.startOffset = offset
-    await this.retain()
+    await this.retain(startOffsetOnly)
     await this.#startEpochs()
   }
 
-  /** Deletes the oldest segments that retention does not keep; returns how many. A crash in between leaves no hole. */
-  async retain(): Promise<number> {
-    const { segments, config } = this.#state
-    const { startOffset } = this.#state
+  /** Deletes the oldest segments that `policy` does not keep, by default what the settings say; returns how many. A crash in between leaves no hole. */
+  async retain(policy = retentionOf(this.#state.config)): Promise<number> {
+    const { segments, startOffset } = this.#state
     const reasons = deletableSegments(
       this.#retainedSegments(),
-      config,
+      policy,
       startOffset,
       segments.sizeBytes,
       this.#clock.nowMs(),
@@ -143,15 +151,18 @@ export class LogCutter {
     this.#state.startOffset = Math.max(startOffset, segments.first.baseOffset)
     for (const [index, segment] of removed.entries()) {
       const { baseOffset, sizeBytes } = segment
-      // One after the other on the disk too, or a crash could take one in the middle and leave a hole.
-      if (index > 0) await attempt('deleting a segment', () => files.syncDirectory(directory))
-      this.#delete(segment)
+      this.#delete(segment, ['.log'])
+      // One after the other on the disk too, or a crash could take one in the middle and leave a hole. Nor may it bring
+      // one back of whose aborted transactions, or leader epoch, nothing is known any more.
+      await attempt('deleting a segment', () => files.syncDirectory(directory))
+      this.#delete(segment, indexKinds)
       if (channels.retain.hasSubscribers)
         channels.retain.publish({ directory, baseOffset, sizeBytes, reason: reasons[index] })
     }
     const { baseOffset } = segments.first
     this.#removeSnapshots((each) => each < baseOffset)
     await this.#startEpochs()
+    await this.#seals.settleIfLarge([...segments].slice(0, -1))
     return reasons.length
   }
 
@@ -164,16 +175,14 @@ export class LogCutter {
   *#retainedSegments(): IterableIterator<RetainedSegment> {
     const { files } = this.#storage
     for (const segment of this.#state.segments) {
-      const { sizeBytes, nextOffset, maxTimestamp } = segment
-      const modifiedMs = () => files.statSync(segment.path('.log'))?.modifiedMs ?? 0
-      yield { sizeBytes, nextOffset, timestampMs: maxTimestamp >= 0 ? maxTimestamp : modifiedMs() }
+      const { sizeBytes, nextOffset } = segment
+      yield { sizeBytes, nextOffset, timestampMs: segmentTimestamp(files, segment) }
     }
   }
 
-  #delete(segment: Segment): void {
-    for (const kind of ['.log', '.index', '.timeindex', '.txnindex'] as const)
-      this.#flusher.forget(segment.path(kind))
-    this.#deleted.add(segment.markDeleted())
+  #delete(segment: Segment, kinds: readonly SegmentFileKind[] = ['.log', ...indexKinds]): void {
+    for (const kind of kinds) this.#flusher.forget(segment.path(kind))
+    this.#deleted.add(segment.markDeleted(kinds))
     this.#flusher.directoryChanged()
   }
 

@@ -1,6 +1,7 @@
 import type { CompressionName } from '../batch/compression.ts'
 import type { TimestampType } from '../batch/format.ts'
 import type { Env } from '../env/env.ts'
+import type { CleanupPolicy } from './cleanup-policy.ts'
 import type { LogConfig } from './log-config.ts'
 import type { RecoveryProgress } from './recovery.ts'
 
@@ -18,16 +19,23 @@ export type Durability = LogConfig['durability']
 
 /** Apache Kafka's names for some of the options, accepted in their place. */
 export type KafkaLogConfigName =
+  | 'cleanup.policy'
   | 'compression.type'
+  | 'delete.retention.ms'
   | 'file.delete.delay.ms'
   | 'flush.messages'
   | 'flush.ms'
   | 'index.interval.bytes'
+  | 'log.cleaner.backoff.ms'
+  | 'log.cleaner.dedupe.buffer.size'
   | 'log.retention.check.interval.ms'
+  | 'max.compaction.lag.ms'
   | 'max.message.bytes'
   | 'message.timestamp.after.max.ms'
   | 'message.timestamp.before.max.ms'
   | 'message.timestamp.type'
+  | 'min.cleanable.dirty.ratio'
+  | 'min.compaction.lag.ms'
   | 'producer.id.expiration.ms'
   | 'retention.bytes'
   | 'retention.ms'
@@ -71,6 +79,24 @@ export interface LogOptions extends Readonly<Partial<Record<KafkaLogConfigName, 
   readonly fileDeleteDelayMs?: number
   /** How long an idempotent producer that is silent is remembered. Default 1 day. Kafka: `producer.id.expiration.ms`. */
   readonly producerIdExpirationMs?: number
+  /**
+   * What becomes of old records: `'delete'`, the default, lets retention delete them; `'compact'` keeps the last record
+   * of each key, and takes no record without one; `'compact,delete'` does both. A log that was ever compacted has gaps
+   * between offsets: it goes on to need this, or `allowGaps`. Kafka: `cleanup.policy`.
+   */
+  readonly cleanupPolicy?: CleanupPolicy
+  /** Compact when more than this share of the log is dirty. Default 0.5. Kafka: `min.cleanable.dirty.ratio`. */
+  readonly minCleanableDirtyRatio?: number
+  /** A record stays at least this long before compaction may drop it for a newer one. Default 0. Kafka: `min.compaction.lag.ms`. */
+  readonly minCompactionLagMs?: number
+  /** A superseded record waits for compaction at most about this long. Default -1, no limit. Kafka: `max.compaction.lag.ms`. */
+  readonly maxCompactionLagMs?: number
+  /** How long a tombstone stays after the compaction that first met it, for readers to see it. Default 1 day. Kafka: `delete.retention.ms`. */
+  readonly deleteRetentionMs?: number
+  /** How often it is looked whether to compact. Default 15 seconds. Kafka: `log.cleaner.backoff.ms`. */
+  readonly compactionCheckMs?: number
+  /** Memory for the keys of one compaction, 32 bytes per key. Default 128 MiB. Kafka: `log.cleaner.dedupe.buffer.size`. */
+  readonly dedupeBufferBytes?: number
   /** Accept gaps between offsets, as compaction leaves them. Default false: a gap is damage. */
   readonly allowGaps?: boolean
   /** Bytes of appends that may wait to be written; more are refused. Default 256 MiB. */

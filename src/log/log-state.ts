@@ -1,3 +1,4 @@
+import { WatchList } from '../base/watch-list.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import type { ProducerTable } from './producer-table.ts'
@@ -13,7 +14,8 @@ export class LogState {
   readonly segments: SegmentList
   readonly producers: ProducerTable
   readonly epochs: LeaderEpochs
-  readonly config: LogConfig
+  /** Replaced as a whole when settings change; see `PartitionLog.reconfigure`. */
+  config: LogConfig
   /** First offset that may be read. */
   startOffset: number
   /**
@@ -25,7 +27,7 @@ export class LogState {
   durableOffset: number
   /** Counts the times that bytes which readers may have seen were cut, so that a read in flight can tell. */
   cuts = 0
-  readonly #watchers = new Set<() => void>()
+  readonly #watchers = new WatchList()
 
   constructor(given: {
     segments: readonly Segment[]
@@ -57,12 +59,11 @@ export class LogState {
 
   /** Calls every watcher: something changed that a waiting reader should look at. */
   wake(): void {
-    for (const watcher of [...this.#watchers]) watcher()
+    this.#watchers.wake()
   }
 
   /** Calls `watcher` whenever the end moves or the log closes, until the returned function is called. */
   watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+    return this.#watchers.add(watcher)
   }
 }

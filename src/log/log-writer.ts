@@ -5,6 +5,7 @@ import {
   OffsetMismatchError,
   QueueFullError,
   RecordTooLargeError,
+  SequenceError,
   TidemarkError,
 } from '../base/errors.ts'
 import { SerialQueue } from '../base/serial-queue.ts'
@@ -15,7 +16,8 @@ import { channels } from './channels.ts'
 import type { LogFlusher } from './log-flusher.ts'
 import type { LogState } from './log-state.ts'
 import { producerBatchOf } from './producer-batch.ts'
-import type { ProducedBatch } from './producer-table.ts'
+import type { ProducedBatch, ProducerBatch } from './producer-table.ts'
+import { recallBatches } from './recall-batches.ts'
 import type { SpaceReserve } from './space-reserve.ts'
 import { storageError } from './storage-error.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
@@ -58,8 +60,8 @@ const writeBytesMax = 8 * 1024 * 1024
 export interface WriterHost {
   /** Starts a new segment at the end of the log, or throws; then nothing has changed. */
   roll(): void
-  /** Whether the active segment has become too old for `batch`. */
-  isRollDue(batch: Batch): boolean
+  /** Whether the active segment, or one that begins with `first`, has become too old for `batch`. */
+  isRollDue(batch: Batch, first: Batch): boolean
   /** Notes that leader epoch `epoch` begins at the end of the log, durably, or throws; then nothing has changed. */
   noteEpoch(epoch: number): void
 }
@@ -234,6 +236,7 @@ export class LogWriter {
   /** Fills `placed` and returns what is to be written. */
   #place(placed: Placed[]): Buffer[] {
     const buffers: Buffer[] = []
+    let first: Batch | undefined
     let offset = this.#state.writtenOffset
     let bytes = 0
     let taken = 0
@@ -245,10 +248,13 @@ export class LogWriter {
         taken++
         continue
       }
-      if (this.#mustRoll(batch, offset, bytes)) {
+      // Full or not, that is decided once those before it are counted in: with the next write.
+      if (bytes > 0 && this.#state.segments.active.mayFillIndexes(buffers.length)) break
+      if (this.#mustRoll(batch, first ?? batch, offset, bytes)) {
         if (bytes > 0) break
         this.#host.roll()
       }
+      first ??= batch
       taken++
       assignOffsets(batch, offset, this.leaderEpoch)
       const aborted = batch.hasProducerId ? this.#state.producers.apply(producerBatchOf(batch)) : undefined
@@ -268,7 +274,7 @@ export class LogWriter {
   #isAnswered(append: Append, offset: number, placed: Placed[]): boolean {
     const { batch, expectedOffset } = append
     try {
-      const earlier = batch.hasProducerId ? this.#state.producers.check(producerBatchOf(batch)) : undefined
+      const earlier = batch.hasProducerId ? this.#checkProducer(producerBatchOf(batch)) : undefined
       if (earlier !== undefined) {
         placed.push({ append, result: resultOfDuplicate(earlier), aborted: undefined })
         return true
@@ -282,14 +288,29 @@ export class LogWriter {
     return true
   }
 
-  /** The batch, which will start at `offset` behind `bytes` others of this write, does not go into the active segment. */
-  #mustRoll(batch: Batch, offset: number, bytes: number): boolean {
+  /** As `ProducerTable.check`; what looks out of order may be a duplicate that only the log still knows of. */
+  #checkProducer(batch: ProducerBatch): ProducedBatch | undefined {
+    const { producers } = this.#state
+    try {
+      return producers.check(batch)
+    } catch (error) {
+      if (!(error instanceof SequenceError) || !recallBatches(this.#state, batch)) throw error
+      return producers.check(batch)
+    }
+  }
+
+  /**
+   * The batch, which will start at `offset` behind `bytes` of this write, of which `first` is the first, does not go
+   * into the active segment.
+   */
+  #mustRoll(batch: Batch, first: Batch, offset: number, bytes: number): boolean {
     const { active } = this.#state.segments
     if (active.sizeBytes + bytes === 0) return false
     const { segmentBytes } = this.#state.config
     const lastOffset = offset + batch.lastOffsetDelta
     return (
-      active.hasNoRoomFor(bytes + batch.sizeBytes, lastOffset, segmentBytes) || this.#host.isRollDue(batch)
+      active.hasNoRoomFor(bytes + batch.sizeBytes, lastOffset, segmentBytes) ||
+      this.#host.isRollDue(batch, first)
     )
   }
 

@@ -1,42 +1,34 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { ClosedError, NotALogError } from '../base/errors.ts'
 import { booleanKey, integerKey, resolveConfig } from '../base/config-def.ts'
 import { Batch } from '../batch/batch.ts'
 import { encodeBatch } from '../batch/encode-batch.ts'
 import type { LogRecord } from '../batch/log-record.ts'
-import { patchLogAppendTime, patchMaxTimestamp } from '../batch/patch.ts'
 import type { RecordInput } from '../batch/record-input.ts'
-import { validateForAppend, validateHeader } from '../batch/validate.ts'
 import type { Env, Lock } from '../env/env.ts'
 import { nodeEnv } from '../env/node-env.ts'
-import {
-  appendRulesOf,
-  batchIn,
-  checkTimestamps,
-  producerFields,
-  refuseMoreBehind,
-  timestampLimitsOf,
-} from './append-checks.ts'
+import { checkKeys, checkTimestamps, producerFields, timestampLimitsOf } from './append-checks.ts'
 import { BackgroundWork } from './background-work.ts'
 import { BatchStream } from './batch-stream.ts'
-import { makeDirectoryDurably } from './make-directory.ts'
-import { lockFile, partitionMetadataFile } from './file-names.ts'
+import { withCompaction } from './cleanup-policy.ts'
+import type { CompactionReport } from './compaction-report.ts'
+import { CompactionSchedule } from './compaction-schedule.ts'
 import { FilePool } from './file-pool.ts'
+import { takeIncomingBatch } from './incoming-batch.ts'
 import { IndexCache } from './index-cache.ts'
 import { logConfig, type LogConfig } from './log-config.ts'
 import type { AppendBatchOptions, AppendOptions, LogOptions, ReadOptions } from './log-options.ts'
 import type { AppendResult } from './log-writer.ts'
 import { holdsLog } from './partition-listing.ts'
 import { PartitionLog } from './partition-log.ts'
-import { encodePartitionMetadata } from './partition-metadata.ts'
+import { prepareDirectory } from './prepare-directory.ts'
 import { ReadOnlyFollower } from './read-only-follower.ts'
 import { checkOffset, type ReadRange, readRange } from './read-range.ts'
 import { RecordStream } from './record-stream.ts'
 import type { RecoveryProgress } from './recovery.ts'
 import type { RecoveryReport } from './recovery-report.ts'
-import { replaceFile } from './replace-file.ts'
 import { StartOffsetFile } from './start-offset-file.ts'
-import { operatingError, storageError } from './storage-error.ts'
+import { operatingError } from './storage-error.ts'
 import type { TimestampOffset } from './timestamp-lookup.ts'
 import type { VerifyOptions, VerifyReport } from './verify-directory.ts'
 
@@ -80,7 +72,8 @@ export async function openLog(directory: string, options: LogOptions = {}): Prom
   const { env = nodeEnv(), signal, onProgress, ...given } = options
   if (typeof directory !== 'string' || directory === '')
     throw new TypeError('directory must be the path of a directory, such as "./orders"')
-  const { maxOpenFiles, indexCacheBytes, readOnly, ...config } = resolveConfig(openConfig, { ...given })
+  const resolved = withCompaction(resolveConfig(openConfig, { ...given }))
+  const { maxOpenFiles, indexCacheBytes, readOnly, ...config } = resolved
   signal?.throwIfAborted()
   const path = resolve(directory)
   const pool = new FilePool(env.files, maxOpenFiles)
@@ -112,33 +105,6 @@ export async function openLog(directory: string, options: LogOptions = {}): Prom
   }
 }
 
-function takeLock(env: Env, path: string): Lock {
-  try {
-    return env.files.lockSync(join(path, lockFile))
-  } catch (error) {
-    throw operatingError(`locking ${path}`, error)
-  }
-}
-
-/** Creates the directory, takes its lock, and gives the log an identity. */
-async function prepareDirectory(env: Env, path: string): Promise<Lock> {
-  try {
-    await makeDirectoryDurably(env.files, path)
-  } catch (error) {
-    throw storageError(`creating ${path}`, error)
-  }
-  const lock = takeLock(env, path)
-  try {
-    const metadata = join(path, partitionMetadataFile)
-    if (env.files.statSync(metadata) === undefined)
-      await replaceFile(env.files, metadata, encodePartitionMetadata(env.random.bytes(16)))
-    return lock
-  } catch (error) {
-    lock.releaseSync()
-    throw storageError(`preparing ${path}`, error)
-  }
-}
-
 /**
  * An embedded log: records in, records out, in the order of their offsets. Made by {@link openLog}.
  *
@@ -151,6 +117,7 @@ export class Log implements AsyncDisposable {
   readonly #config: LogConfig
   readonly #pool: FilePool
   readonly #lock: Lock | undefined
+  readonly #compaction: CompactionSchedule
   readonly #background: BackgroundWork
   readonly #follower: ReadOnlyFollower | undefined
 
@@ -161,7 +128,8 @@ export class Log implements AsyncDisposable {
     this.#config = config
     this.#pool = pool
     this.#lock = lock
-    this.#background = new BackgroundWork(partition, env.clock, config)
+    this.#compaction = new CompactionSchedule(partition, env.clock)
+    this.#background = new BackgroundWork(partition, env.clock, config, this.#compaction)
     this.#follower = partition.isReadOnly ? new ReadOnlyFollower(partition, env.files) : undefined
     if (!partition.isReadOnly) this.#background.start()
   }
@@ -191,7 +159,7 @@ export class Log implements AsyncDisposable {
    * they were called, and share one write and one sync. Resolves when `durability` is fulfilled.
    *
    * @throws TypeError when a record is not what it should be; the message names the field
-   * @throws RecordTooLargeError, InvalidTimestampError when the log does not take them
+   * @throws RecordTooLargeError, InvalidTimestampError, InvalidRecordError when the log does not take them
    * @throws SequenceError, FencedEpochError for an idempotent producer out of order
    * @throws DiskFullError, StorageError, PoisonedError when the disk does not; nothing of the append is in the log then
    * @throws QueueFullError, ClosedError, ReadOnlyError
@@ -203,6 +171,7 @@ export class Log implements AsyncDisposable {
     const list = isList(records) ? records : [records]
     const { compression, maxMessageBytes, timestampType } = this.#config
     if (list.length === 0) throw new RangeError('an append needs at least one record')
+    checkKeys(list, this.#config)
     const now = this.#env.clock.nowMs()
     const batch = new Batch(
       encodeBatch(list, {
@@ -224,16 +193,7 @@ export class Log implements AsyncDisposable {
    * @throws as {@link append}, and CorruptionError, FormatVersionError, InvalidRecordError for a batch that is not right
    */
   async appendBatch(buffer: Uint8Array, options: AppendBatchOptions = {}): Promise<AppendResult> {
-    const batch = batchIn(buffer)
-    const nowMs = this.#env.clock.nowMs()
-    const rules = appendRulesOf(this.#config, nowMs)
-    if (options.check === 'checksum') validateHeader(batch, rules)
-    else {
-      const { isMaxTimestampWrong, maxTimestamp } = validateForAppend(batch, rules)
-      if (isMaxTimestampWrong) patchMaxTimestamp(batch, maxTimestamp)
-    }
-    refuseMoreBehind(batch)
-    if (this.#config.timestampType === 'LogAppendTime') patchLogAppendTime(batch, nowMs)
+    const batch = takeIncomingBatch(buffer, this.#config, this.#env.clock.nowMs(), options)
     return await this.#partition.append(batch, options.expectedOffset)
   }
 
@@ -319,7 +279,9 @@ export class Log implements AsyncDisposable {
    */
   async truncate(offset: number): Promise<number> {
     checkOffset('offset', offset)
-    return this.#partition.truncate(offset)
+    const endOffset = await this.#partition.truncate(offset)
+    this.#compaction.noteTruncation(endOffset)
+    return endOffset
   }
 
   /**
@@ -336,6 +298,18 @@ export class Log implements AsyncDisposable {
   /** Deletes now what `retentionMs` and `retentionBytes` say. Returns how many segments went. */
   applyRetention(): Promise<number> {
     return this.#partition.applyRetention()
+  }
+
+  /**
+   * Compacts now, whether it is due or not: of each key only the last record stays, in all segments but the active one.
+   * Under `cleanupPolicy: 'compact'` this happens by itself, when enough of the log is superseded.
+   *
+   * @throws TypeError unless the log was opened with a `cleanupPolicy` that compacts
+   * @throws CorruptionError, StorageError, PoisonedError, ClosedError, ReadOnlyError; the log is whole then, and the
+   *   next time tries again
+   */
+  compact(): Promise<CompactionReport> {
+    return this.#compaction.run()
   }
 
   /** Everything appended before the call is on the disk when it resolves, whatever `durability` says. */

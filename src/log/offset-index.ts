@@ -117,9 +117,9 @@ export class OffsetIndex {
     this.#entries.truncate(this.#countBelowOffset(offset))
   }
 
-  /** True when a further entry would make the file larger than `maxBytes` (Kafka's `segment.index.bytes`). */
-  isFull(maxBytes: number): boolean {
-    return this.sizeBytes + entrySize > maxBytes
+  /** True when an entry, after `further` others, would make the file larger than `maxBytes` (Kafka's `segment.index.bytes`). */
+  isFull(maxBytes: number, further = 0): boolean {
+    return this.sizeBytes + (further + 1) * entrySize > maxBytes
   }
 
   /** The bytes of the index file: a view, good until entries are next dropped. */

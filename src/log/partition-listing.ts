@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Files } from '../env/env.ts'
 import { cleanShutdownSidecar } from './clean-shutdown.ts'
+import { sealLedgerFile } from './seal-ledger.ts'
 import {
   leaderEpochCheckpointFile,
   logStartOffsetCheckpointFile,
@@ -24,9 +25,13 @@ export interface PartitionListing {
 
 /** What a crash may have left of a side file that was being replaced. Other `.tmp` files are not ours to remove. */
 const sideFileTemporaries: ReadonlySet<string> = new Set(
-  [leaderEpochCheckpointFile, partitionMetadataFile, logStartOffsetCheckpointFile, cleanShutdownSidecar].map(
-    (name) => name + temporarySuffix,
-  ),
+  [
+    leaderEpochCheckpointFile,
+    partitionMetadataFile,
+    logStartOffsetCheckpointFile,
+    cleanShutdownSidecar,
+    sealLedgerFile,
+  ].map((name) => name + temporarySuffix),
 )
 
 /** Lists `directory`, which must exist. */
@@ -80,7 +85,16 @@ export function finishInterrupted(
   const swaps = leftovers.filter(
     ({ parsed }) => parsed?.state === 'swap' && parsed.baseOffset < lowestCleaned,
   )
-  for (const leftover of leftovers) if (!swaps.includes(leftover)) remove(leftover.name)
+  const dropped = leftovers.filter((leftover) => !swaps.includes(leftover))
+  // Durably before what tells that it was not finished.
+  for (const { name, parsed } of dropped) if (parsed?.state === 'swap') remove(name)
+  if (done.length > 0) files.syncDirectorySync(directory)
+  for (const { name, parsed } of dropped) if (parsed?.state !== 'swap') remove(name)
+  if (swaps.length > 0) {
+    // What it says is true of the old ones. Gone for good before any of them is.
+    files.removeSync(join(directory, sealLedgerFile))
+    files.syncDirectorySync(directory)
+  }
   const replaced = swaps.filter(({ parsed }) => parsed?.kind === '.log')
   for (const { name, parsed } of replaced) {
     const end = endOf(join(directory, name))
@@ -90,6 +104,8 @@ export function finishInterrupted(
       if (file.baseOffset >= (parsed?.baseOffset ?? 0) && file.baseOffset < end) remove(old)
     }
   }
+  // Were one of those still there, beside the finished output under its final name, its records would come back.
+  if (swaps.length > 0) files.syncDirectorySync(directory)
   for (const { name } of swaps) {
     files.renameSync(join(directory, name), join(directory, name.slice(0, -'.swap'.length)))
     done.push(name)

@@ -3,8 +3,10 @@ import { ClosedError, ReadOnlyError, type TidemarkError } from '../base/errors.t
 import { assert } from '../base/assert.ts'
 import type { Batch } from '../batch/batch.ts'
 import type { Env } from '../env/env.ts'
+import { collectAborted } from './aborted-transactions.ts'
 import { channels } from './channels.ts'
 import { closeCleanly } from './close-cleanly.ts'
+import type { CompactionOptions, CompactionReport } from './compaction-report.ts'
 import { DeletedFiles } from './deleted-files.ts'
 import { DurablePointStore } from './durable-point.ts'
 import { leaderEpochCheckpointFile } from './file-names.ts'
@@ -12,19 +14,21 @@ import { extendReadOnly } from './extend-read-only.ts'
 import type { FilePool } from './file-pool.ts'
 import type { IndexCache } from './index-cache.ts'
 import type { LogConfig } from './log-config.ts'
+import { LogCompactor } from './log-compactor.ts'
 import { LogCutter } from './log-cutter.ts'
 import { LogFlusher } from './log-flusher.ts'
 import { LogReader } from './log-reader.ts'
 import { LogState } from './log-state.ts'
 import { type AppendResult, LogWriter } from './log-writer.ts'
 import { finishInterrupted } from './partition-listing.ts'
-import { ProducerSnapshots } from './producer-snapshots.ts'
-import { ProducerTable } from './producer-table.ts'
+import type { ProducerSnapshots } from './producer-snapshots.ts'
 import { inspectPartition, type Recovered, type RecoveryProgress } from './recovery.ts'
 import { type RecoveryReport, reportOf } from './recovery-report.ts'
 import { replaceFile, replaceFileSync } from './replace-file.ts'
 import { Segment, type SegmentStorage } from './segment.ts'
 import { SegmentRoller } from './segment-roller.ts'
+import { segmentStorage } from './segment-storage.ts'
+import { SegmentSwap } from './segment-swap.ts'
 import { SpaceReserve } from './space-reserve.ts'
 import type { StartOffsetStore } from './start-offset-file.ts'
 import { operatingError, storageError } from './storage-error.ts'
@@ -41,6 +45,8 @@ export interface PartitionLogContext {
   /** Shared by all logs of a server, so that there is one bound on open files. */
   readonly pool: FilePool
   readonly indexCache: IndexCache
+  /** Room that several logs keep together. Default: each its own, of `reserveBytes`. */
+  readonly reserve?: SpaceReserve
   /** Take nothing up, change nothing: read what is there. */
   readonly readOnly?: boolean
   /** A recovery point known from elsewhere, such as Kafka's checkpoint file. */
@@ -61,6 +67,8 @@ export class PartitionLog {
   readonly recovery: RecoveryReport
   readonly state: LogState
   readonly reader: LogReader
+  /** Tells what there is to compact; {@link compact} does it. */
+  readonly compactor: LogCompactor
   readonly #context: PartitionLogContext
   readonly #storage: SegmentStorage
   readonly #snapshots: ProducerSnapshots
@@ -85,44 +93,33 @@ export class PartitionLog {
     this.#context = context
     this.#storage = storage
     this.#snapshots = snapshots
-    const { directory } = this
     this.state = new LogState({ segments, producers, epochs, config, startOffset })
-    this.reader = new LogReader(this.state, pool, directory)
+    const { directory, state } = this
+    this.reader = new LogReader(state, pool, directory)
     const durablePoint = new DurablePointStore(pool, directory)
-    const { state } = this
-    this.#flusher = new LogFlusher({
-      directory,
-      files: env.files,
-      pool,
-      state,
-      durablePoint,
-    })
-    const roller = new SegmentRoller(state, storage, snapshots, this.#flusher)
-    this.#reserve = new SpaceReserve(env.files, directory, config.reserveBytes)
+    const flusher = new LogFlusher({ directory, files: env.files, pool, state, durablePoint })
+    this.#flusher = flusher
+    const roller = new SegmentRoller(state, storage, snapshots, flusher)
+    this.#reserve = reserveOf(context, directory)
     this.#deleted = new DeletedFiles(env.files, env.clock, config.fileDeleteDelayMs)
-    this.#cutter = new LogCutter({
-      state,
-      storage,
-      snapshots,
-      flusher: this.#flusher,
-      deleted: this.#deleted,
-      startOffsets: context.startOffsets,
-      clock: env.clock,
-      roll: () => roller.roll(),
-    })
+    const parts = { state, storage, snapshots, flusher, deleted: this.#deleted }
+    const { startOffsets } = context
+    this.#cutter = new LogCutter({ ...parts, startOffsets, clock: env.clock, roll: () => roller.roll() })
     this.#writer = new LogWriter({
       state,
-      flusher: this.#flusher,
+      flusher,
       reserve: this.#reserve,
       clock: env.clock,
       directory,
       leaderEpoch: epochs.latestEpoch,
       host: {
         roll: () => roller.roll(),
-        isRollDue: (batch) => roller.isDue(batch),
+        isRollDue: (batch, first) => roller.isDue(batch, first),
         noteEpoch: (epoch) => this.#noteEpoch(epoch),
       },
     })
+    const exclusively = (action: () => Promise<void>) => this.#cut('compacting the log', action)
+    this.compactor = new LogCompactor({ env, state, storage, swap: new SegmentSwap(parts), exclusively })
   }
 
   /**
@@ -132,23 +129,10 @@ export class PartitionLog {
    * @throws CorruptionError when something that was durable is damaged: nothing is changed then
    */
   static async open(directory: string, context: PartitionLogContext): Promise<PartitionLog> {
-    const { env, config, pool, indexCache, readOnly = false } = context
+    const { env, config, readOnly = false } = context
     const started = env.clock.monotonicMs()
-    const storage: SegmentStorage = {
-      directory,
-      files: env.files,
-      pool,
-      indexCache,
-      readOnly,
-      indexIntervalBytes: config.indexIntervalBytes,
-      indexBytesMax: config.indexBytesMax,
-      allowGaps: config.allowGaps,
-      producersAt: (offset) =>
-        offset === 0
-          ? new ProducerTable()
-          : new ProducerSnapshots(env.files, directory, [offset]).tableAt(offset),
-    }
-    if (!readOnly) new SpaceReserve(env.files, directory, config.reserveBytes).makeRoom()
+    const storage = segmentStorage(directory, context)
+    if (!readOnly) reserveOf(context, directory).makeRoom()
     const removed = readOnly ? [] : finishInterrupted(env.files, directory, endOfSegmentFile(env.files))
     const recovered = await inspectPartition({
       storage,
@@ -207,6 +191,15 @@ export class PartitionLog {
     return await this.#writer.append(batch, expectedOffset)
   }
 
+  /**
+   * Puts other settings in force, from the next append, roll, read or retention on. Those about indexes, the reserve
+   * and how long deleted files stay hold from the next opening on.
+   */
+  reconfigure(config: LogConfig): void {
+    this.state.config = config
+    this.#storage.allowGaps ||= config.allowGaps
+  }
+
   /** Runs `action` while nothing is written to the log. */
   exclusively<T>(action: () => T | Promise<T>): Promise<T> {
     this.#mustBeOpen()
@@ -259,14 +252,7 @@ export class PartitionLog {
   /** The aborted transactions with records in `[fromOffset, toOffset)`, for readers of committed records only. */
   abortedTransactions(fromOffset: number, toOffset: number): AbortedTransaction[] {
     this.#mustBeOpen()
-    const found: AbortedTransaction[] = []
-    const { segments } = this.state
-    for (let index = segments.floorIndex(fromOffset); index < segments.count; index++) {
-      const { entries, complete } = segments.at(index).indexes().transactions.collect(fromOffset, toOffset)
-      found.push(...entries)
-      if (complete) break
-    }
-    return found
+    return collectAborted(this.state.segments, fromOffset, toOffset)
   }
 
   // --- cutting -------------------------------------------------------------------------------------------
@@ -298,6 +284,18 @@ export class PartitionLog {
   async applyRetention(): Promise<number> {
     this.#mustBeWritable()
     return this.#cut('applying retention', () => this.#cutter.retain())
+  }
+
+  /**
+   * Keeps of each key only the last record, as Kafka's cleaner does, in the segments that may be compacted. Appends and
+   * reads go on meanwhile. A pass that fails, or meets a truncation, leaves a whole log, and the next one tries again.
+   * The log must have been opened with `allowGaps`.
+   *
+   * @throws TypeError, CorruptionError, StorageError, PoisonedError, ClosedError
+   */
+  async compact(options: CompactionOptions = {}): Promise<CompactionReport> {
+    this.#mustBeWritable()
+    return this.compactor.compact(options)
   }
 
   async #cut<T>(doing: string, action: () => Promise<T>): Promise<T> {
@@ -340,6 +338,7 @@ export class PartitionLog {
 
   async #close(): Promise<void> {
     try {
+      await this.compactor.close()
       await this.#writer.close()
       this.#deleted.close()
       if (!this.isReadOnly && this.#flusher.poison === undefined) {
@@ -387,4 +386,8 @@ export class PartitionLog {
         throw storageError('reserving room', error)
     }
   }
+}
+
+function reserveOf({ env, config, reserve }: PartitionLogContext, directory: string): SpaceReserve {
+  return reserve ?? new SpaceReserve(env.files, directory, config.reserveBytes)
 }

@@ -4,7 +4,7 @@ import { incrementSequence } from '../batch/format.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
 
 /** How many of a producer's latest batches are known for duplicates: what it may have in flight (Kafka's constant). */
-const batchCountMax = 5
+export const batchCountMax = 5
 
 /** An appended batch, as far as a duplicate of it must be known and answered. */
 export interface ProducedBatch {
@@ -59,6 +59,8 @@ export class ProducerTable {
   #openTransactions = new Map<number, number>()
   /** While a write is under way: what each producer it touched was before. */
   #journal: Map<number, ProducerEntry | undefined> | undefined
+  /** Producers of whose latest batches is known what the log can tell, also where that is fewer than 5. */
+  readonly #recalled = new Set<number>()
 
   /** How many producers are known. */
   get size(): number {
@@ -114,6 +116,19 @@ export class ProducerTable {
     return isEnd ? this.#applyMarker(batch) : undefined
   }
 
+  /** Whether {@link recall} was called for the producer, and nothing has undone it. */
+  isRecalled(producerId: number): boolean {
+    return this.#recalled.has(producerId)
+  }
+
+  /** Notes batches in the log of the producer's epoch that come before those that are known, as a snapshot does not tell. */
+  recall(producerId: number, earlier: readonly ProducedBatch[]): void {
+    const entry = this.#producers.get(producerId)
+    assert(entry !== undefined, 'only a producer that is known is recalled')
+    this.#recalled.add(producerId)
+    this.#set({ ...entry, batches: [...earlier, ...entry.batches].slice(-batchCountMax) })
+  }
+
   /** Starts to note what {@link apply} changes, until {@link commit} or {@link rollback}. */
   begin(): void {
     assert(this.#journal === undefined, 'one write at a time')
@@ -130,6 +145,7 @@ export class ProducerTable {
   rollback(): void {
     assert(this.#journal !== undefined, 'a rollback follows a begin')
     for (const [producerId, before] of this.#journal) {
+      this.#recalled.delete(producerId)
       if (before === undefined) this.#producers.delete(producerId)
       else this.#producers.set(producerId, before)
     }
@@ -148,7 +164,9 @@ export class ProducerTable {
     const before = this.size
     for (const { producerId, lastTimestamp, currentTransactionFirstOffset } of this.#producers.values()) {
       const isOpen = currentTransactionFirstOffset >= 0
-      if (!isOpen && nowMs - lastTimestamp >= expirationMs) this.#producers.delete(producerId)
+      if (isOpen || nowMs - lastTimestamp < expirationMs) continue
+      this.#producers.delete(producerId)
+      this.#recalled.delete(producerId)
     }
     return before - this.size
   }
@@ -164,6 +182,7 @@ export class ProducerTable {
     // Taken first: they may come from this very table.
     const loaded = [...entries]
     this.#producers.clear()
+    this.#recalled.clear()
     for (const entry of loaded) this.#producers.set(entry.producerId, entry)
     this.#collectOpenTransactions()
   }
@@ -227,7 +246,8 @@ function batchesOfEpoch(entry: ProducerEntry | undefined, producerEpoch: number)
   return entry?.producerEpoch === producerEpoch ? entry.batches : []
 }
 
-function producedBatch(batch: ProducerBatch): ProducedBatch {
+/** What is kept of a batch of data. */
+export function producedBatch(batch: ProducerBatch): ProducedBatch {
   return {
     firstSequence: batch.baseSequence,
     lastSequence: batch.lastSequence,

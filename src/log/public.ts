@@ -34,6 +34,8 @@ export { BatchBuilder, encodeBatch, type EncodeOptions } from '../batch/encode-b
 export { LogRecord } from '../batch/log-record.ts'
 export type { Bytes, HeadersInput, RecordInput } from '../batch/record-input.ts'
 export type { Env } from '../env/env.ts'
+export type { CleanupPolicy } from './cleanup-policy.ts'
+export type { CompactionReport } from './compaction-report.ts'
 export { type Log, type LogStats, openLog } from './log.ts'
 export type {
   AppendBatchOptions,

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import type { Files } from '../env/env.ts'
+import type { File, Files } from '../env/env.ts'
 
 /** A sub-directory of the partition's directory, which Kafka ignores. Nothing in it is ever read or removed by us. */
 export const quarantineDirectory = 'quarantine'
@@ -16,28 +16,42 @@ function freePath(files: Files, directory: string, name: string): string {
   }
 }
 
-/** Copies what `name` holds from byte `start` on, durably, before it is cut there. Returns the path of the copy. */
-export function copyToQuarantine(files: Files, directory: string, name: string, start = 0): string {
+/**
+ * Copies what `name` holds from byte `start` on, durably, before it is cut there. Lets other work go on, for it may be a
+ * whole segment. Returns the path of the copy.
+ */
+export async function copyToQuarantine(
+  files: Files,
+  directory: string,
+  name: string,
+  start = 0,
+): Promise<string> {
   const target = freePath(files, directory, start === 0 ? name : `${name}.from-${start}`)
   const source = files.openSync(join(directory, name), 'read')
-  const copy = files.openSync(target, 'create')
   try {
-    const buffer = Buffer.allocUnsafe(copyChunkBytes)
-    for (let position = start; ; ) {
-      const count = source.readSync(buffer, 0, buffer.length, position)
-      if (count === 0) break
-      for (let at = 0; at < count; )
-        at += copy.writevSync([buffer.subarray(at, count)], position - start + at)
-      position += count
+    const copy = files.openSync(target, 'create')
+    try {
+      await copyFrom(source, start, copy)
+      await copy.sync()
+    } finally {
+      copy.closeSync()
     }
-    copy.syncSync()
   } finally {
     source.closeSync()
-    copy.closeSync()
   }
-  files.syncDirectorySync(join(directory, quarantineDirectory))
-  files.syncDirectorySync(directory)
+  await files.syncDirectory(join(directory, quarantineDirectory))
+  await files.syncDirectory(directory)
   return target
+}
+
+async function copyFrom(source: File, start: number, target: File): Promise<void> {
+  const buffer = Buffer.allocUnsafe(copyChunkBytes)
+  for (let copied = 0; ; ) {
+    const count = await source.read(buffer, 0, buffer.length, start + copied)
+    if (count === 0) return
+    for (let at = 0; at < count; ) at += await target.writev([buffer.subarray(at, count)], copied + at)
+    copied += count
+  }
 }
 
 /** Moves a file there. Returns its new path. */

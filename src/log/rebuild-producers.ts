@@ -19,7 +19,7 @@ export function rebuildProducers({ segments, producers }: LogState, storage: Seg
   for (index = Math.max(index, 0); index < segments.count; index++) {
     const segment = segments.at(index)
     const file = segment.file()
-    walkHeaders(file, 0, segment.sizeBytes, (header, position) => {
+    walkHeaders(file, segment.startPosition, segment.sizeBytes, (header, position) => {
       if (!header.hasProducerId) return false
       producers.apply(producerBatchOf(header.isControl ? wholeBatch(file, header, position) : header))
       return false

@@ -1,6 +1,13 @@
-import type { CleanShutdown } from './clean-shutdown.ts'
+import { join } from 'node:path'
+import { type CleanShutdown, isChanged } from './clean-shutdown.ts'
 import { type DurablePoint, DurablePointStore } from './durable-point.ts'
-import type { RecoveryInput } from './recovery.ts'
+import { areContradicted } from './epoch-evidence.ts'
+import { leaderEpochCheckpointFile } from './file-names.ts'
+import { LeaderEpochs } from './leader-epochs.ts'
+import type { InspectionInput, RecoveryInput } from './recovery.ts'
+import { readWhole } from './replace-file.ts'
+import type { SegmentStorage } from './segment.ts'
+import { unsealedFrom } from './segment-plan.ts'
 
 /** What recovery believes of the records that a log keeps of itself. */
 
@@ -37,4 +44,31 @@ export function durablePoint(input: RecoveryInput, clean: CleanShutdown | undefi
 export function lastSegmentOf(clean: CleanShutdown): { baseOffset: number; sizeBytes: number } {
   const { baseOffset = -1, sizeBytes = 0 } = clean.segments.at(-1) ?? {}
   return { baseOffset, sizeBytes }
+}
+
+/** A larger checkpoint is none of ours. */
+const epochsBytesMax = 64 * 1024 * 1024
+
+/** The epochs of the checkpoint file; undefined when it is missing or damaged. */
+export function readEpochs({ files, directory }: SegmentStorage): LeaderEpochs | undefined {
+  const bytes = readWhole(files, join(directory, leaderEpochCheckpointFile), epochsBytesMax)
+  return bytes && LeaderEpochs.decode(bytes.toString()).value
+}
+
+/**
+ * The epochs of the checkpoint, unless it is damaged, or not the one that was left, or empty though there are batches, or
+ * denied by the batches of the segments that will not be scanned. Those that are scanned say so themselves.
+ */
+export function credibleEpochs({
+  input: { storage },
+  listing: { baseOffsets },
+  clean,
+  durable,
+}: Omit<InspectionInput, 'epochs'>): LeaderEpochs | undefined {
+  const { files, directory } = storage
+  if (clean !== undefined && isChanged(clean, files, directory, leaderEpochCheckpointFile)) return undefined
+  const epochs = readEpochs(storage)
+  if (epochs === undefined || (epochs.latestEpoch === -1 && baseOffsets.length > 1)) return undefined
+  const sealed = baseOffsets.filter((baseOffset) => baseOffset < unsealedFrom(durable))
+  return areContradicted(epochs, storage, sealed) ? undefined : epochs
 }

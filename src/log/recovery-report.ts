@@ -9,6 +9,14 @@ export interface Cut {
   readonly reason: string
 }
 
+/** Damage in what lies before the start of the log. Nobody can read that, so the log opens. */
+export interface PassedOver {
+  readonly file: string
+  readonly position: number
+  readonly bytes: number
+  readonly reason: string
+}
+
 /** What opening a log found and did: `log.recovery`. */
 export interface RecoveryReport {
   /** The last process closed the log, and nothing changed since: nothing had to be scanned. */
@@ -25,6 +33,11 @@ export interface RecoveryReport {
   readonly cut: Cut | undefined
   /** Offsets that were once durable and are gone, because somebody shortened or removed a file: `[fromOffset, toOffset)`. */
   readonly lost: { readonly fromOffset: number; readonly toOffset: number } | undefined
+  /**
+   * Damage before the start of the log. Where a segment holds nothing else than what lies before the start, it is deleted;
+   * else it is left as it is, until trimming or retention delete it.
+   */
+  readonly passedOver: readonly PassedOver[]
   /** Copies, kept in the directory `quarantine`, of what was cut although there was something in it. */
   readonly quarantined: readonly string[]
   /** Derived files that were missing or wrong and were made again. */
@@ -43,7 +56,7 @@ export function reportOf(
   durationMs: number,
 ): RecoveryReport {
   const { cleanStop, distrusted, scanned, scannedBytes, scannedBatches, lost, rebuilt, segments } = recovered
-  const { startOffset, endOffset } = recovered
+  const { startOffset, endOffset, passedOver } = recovered
   const cut = recovered.cut && {
     file: recovered.cut.file,
     position: recovered.cut.position,
@@ -60,6 +73,7 @@ export function reportOf(
     scannedBatches,
     cut,
     lost,
+    passedOver,
     quarantined,
     rebuilt,
     removed,

@@ -12,6 +12,7 @@ import { planRepair, type RepairPlan } from './repair-plan.ts'
 import type { RepairOptions, RepairReport } from './repair-report.ts'
 import { createSegment, rebuildIndexFiles, rewriteSegment } from './repair-segment.ts'
 import { replaceFile } from './replace-file.ts'
+import { sealLedgerFile } from './seal-ledger.ts'
 import { operatingError } from './storage-error.ts'
 import type { EpochRun } from './verify-epochs.ts'
 import { surveyDirectory } from './verify-survey.ts'
@@ -83,13 +84,14 @@ function batchPositions(files: Files, directory: string, run: EpochRun): number[
 
 /** Does what the plan says. Returns the paths of the copies. */
 async function carryOut(files: Files, directory: string, plan: RepairPlan): Promise<string[]> {
-  const quarantined = plan.copied.map((name) => copyToQuarantine(files, directory, name))
+  const quarantined: string[] = []
+  for (const name of plan.copied) quarantined.push(await copyToQuarantine(files, directory, name))
   const setAside = (name: string) => quarantined.push(moveToQuarantine(files, directory, name))
   if (plan.removed.includes(durablePointFile)) setAside(durablePointFile)
   if (plan.durable !== undefined) settleDurablePoint(files, directory, plan.durable)
   for (const name of plan.removed) if (name !== durablePointFile) setAside(name)
-  // From here on nobody may take the log for cleanly closed: it is about to be another one.
-  files.removeSync(join(directory, cleanShutdownSidecar))
+  // From here on nobody may take the log for cleanly closed, nor a segment for what it was: they are about to be others.
+  for (const name of [cleanShutdownSidecar, sealLedgerFile]) files.removeSync(join(directory, name))
   await files.syncDirectory(directory)
   await writeSegments(files, directory, plan)
   if (plan.epochs !== undefined)

@@ -59,8 +59,9 @@ export class SegmentIndexes {
     this.times.append(maxTimestamp, offsetOfMaxTimestamp)
   }
 
-  isFull(maxBytes: number): boolean {
-    return this.offsets.isFull(maxBytes) || this.times.isFull(maxBytes)
+  /** Whether one of them has no room for an entry in `maxBytes`, after `further` others. */
+  isFull(maxBytes: number, further = 0): boolean {
+    return this.offsets.isFull(maxBytes, further) || this.times.isFull(maxBytes, further)
   }
 
   /** Drops what is known of offsets from `offset` on, in a segment that will then be `sizeBytes` long. */

@@ -64,6 +64,16 @@ export class SegmentList implements Iterable<Segment> {
     this.#segments.push(segment)
   }
 
+  /** Puts `segment` in the place of `old`, which are neighbours. */
+  replace(old: readonly Segment[], segment: Segment): void {
+    const index = this.#segments.indexOf(old[0] as Segment)
+    assert(
+      index >= 0 && old.every((each, at) => this.#segments[index + at] === each),
+      'the log holds what goes',
+    )
+    this.#segments.splice(index, old.length, segment)
+  }
+
   /** Takes the first `count` segments out. */
   removeFirst(count: number): Segment[] {
     return this.#segments.splice(0, count)

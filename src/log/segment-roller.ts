@@ -4,6 +4,7 @@ import { channels } from './channels.ts'
 import type { LogFlusher } from './log-flusher.ts'
 import type { LogState } from './log-state.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
+import { SealLedger } from './seal-ledger.ts'
 import { Segment, type SegmentStorage } from './segment.ts'
 import { storageError } from './storage-error.ts'
 
@@ -13,18 +14,23 @@ export class SegmentRoller {
   readonly #storage: SegmentStorage
   readonly #snapshots: ProducerSnapshots
   readonly #flusher: LogFlusher
+  readonly #seals: SealLedger
 
   constructor(state: LogState, storage: SegmentStorage, snapshots: ProducerSnapshots, flusher: LogFlusher) {
     this.#state = state
     this.#storage = storage
     this.#snapshots = snapshots
     this.#flusher = flusher
+    this.#seals = new SealLedger(storage)
   }
 
-  /** Whether the active segment has become too old for `batch`, by the timestamps of the records (`segment.ms`). */
-  isDue(batch: Batch): boolean {
-    const { rollTimestamp } = this.#state.segments.active
-    if (rollTimestamp === undefined || rollTimestamp < 0) return false
+  /**
+   * Whether the active segment has become too old for `batch`, by the timestamps of the records (`segment.ms`). While it
+   * is empty it counts from `first`, the batch that it is about to begin with.
+   */
+  isDue(batch: Batch, first: Batch): boolean {
+    const { rollTimestamp = first.maxTimestamp } = this.#state.segments.active
+    if (rollTimestamp < 0) return false
     return batch.maxTimestamp - rollTimestamp > this.#state.config.segmentMs
   }
 
@@ -47,7 +53,8 @@ export class SegmentRoller {
       this.#storage.files.removeSync(segment.path('.log'))
       throw storageError('starting a new segment', error)
     }
-    for (const path of old.indexPaths) this.#flusher.changed(path)
+    this.#seals.add(old)
+    for (const path of [...old.indexPaths, this.#seals.path]) this.#flusher.changed(path)
     this.#flusher.directoryChanged()
     segments.push(segment)
     old.release()

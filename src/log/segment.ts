@@ -11,7 +11,7 @@ import type { ProducerTable } from './producer-table.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
 import { replaceFileSync, writeInPlace } from './replace-file.ts'
 import { type IndexDigests, readIndexes, SegmentIndexes, writeIndexes } from './segment-indexes.ts'
-import { walkHeaders, wholeBatch } from './walk.ts'
+import { baseOffsetOf, walkHeaders, wholeBatch } from './walk.ts'
 
 /** What the segments of one log share. */
 export interface SegmentStorage {
@@ -23,8 +23,8 @@ export interface SegmentStorage {
   readonly indexBytesMax: number
   /** Nothing on the disk is changed, not even what is derived. */
   readonly readOnly: boolean
-  /** Offsets may jump from batch to batch, because compaction removed what lay between. */
-  readonly allowGaps: boolean
+  /** Offsets may jump from batch to batch, because compaction removed what lay between. Once they may they always may. */
+  allowGaps: boolean
   /** The producers as they were at `offset`, if a snapshot of then can be read. */
   producersAt(offset: number): ProducerTable | undefined
 }
@@ -36,6 +36,8 @@ export interface SegmentSummary {
   readonly nextOffset: number
   readonly maxTimestamp: number
   readonly offsetOfMaxTimestamp: number
+  /** See {@link Segment.startPosition}; absent for 0. */
+  readonly startPosition?: number
   readonly digests: IndexDigests | undefined
 }
 
@@ -47,8 +49,8 @@ export interface BatchLocation {
   readonly baseOffset: number
 }
 
-const indexKinds = ['.index', '.timeindex', '.txnindex'] as const
-
+/** What is derived from a segment's batches. */
+export const indexKinds = ['.index', '.timeindex', '.txnindex'] as const
 /** A relative offset must fit a signed 32-bit integer. */
 const offsetSpanMax = 2 ** 31 - 1
 
@@ -63,6 +65,8 @@ const offsetSpanMax = 2 ** 31 - 1
 export class Segment {
   readonly baseOffset: number
   sizeBytes = 0
+  /** Where the batches begin that are looked at: behind damage that lies before the start of the log, else 0. */
+  startPosition = 0
   nextOffset: number
   /** Largest timestamp of the segment, -1 when it has none, and the last offset of the batch that holds it. */
   maxTimestamp = -1
@@ -97,6 +101,7 @@ export class Segment {
   static sealed(storage: SegmentStorage, summary: SegmentSummary): Segment {
     const segment = new Segment(storage, summary.baseOffset, undefined)
     segment.sizeBytes = summary.sizeBytes
+    segment.startPosition = summary.startPosition ?? 0
     segment.nextOffset = summary.nextOffset
     segment.maxTimestamp = summary.maxTimestamp
     segment.offsetOfMaxTimestamp = summary.offsetOfMaxTimestamp
@@ -105,8 +110,9 @@ export class Segment {
   }
 
   get summary(): SegmentSummary {
-    const { baseOffset, sizeBytes, nextOffset, maxTimestamp, offsetOfMaxTimestamp, digests } = this
-    return { baseOffset, sizeBytes, nextOffset, maxTimestamp, offsetOfMaxTimestamp, digests }
+    const { baseOffset, sizeBytes, startPosition, nextOffset, maxTimestamp, offsetOfMaxTimestamp, digests } =
+      this
+    return { baseOffset, sizeBytes, startPosition, nextOffset, maxTimestamp, offsetOfMaxTimestamp, digests }
   }
 
   path(kind: SegmentFileKind): string {
@@ -138,6 +144,16 @@ export class Segment {
     this.indexes().add(batch, position, this.maxTimestamp, this.offsetOfMaxTimestamp)
   }
 
+  /** Forgets the batches so far: what lies before `position`, where the batch with `offset` begins, is not looked at. */
+  startAt(position: number, offset: number): void {
+    this.sizeBytes = position
+    this.startPosition = position
+    this.nextOffset = offset
+    this.maxTimestamp = -1
+    this.offsetOfMaxTimestamp = -1
+    this.#indexes = new SegmentIndexes(this.baseOffset, this.#storage.indexIntervalBytes)
+  }
+
   addAborted(transaction: AbortedTransaction): void {
     this.indexes().transactions.append(transaction)
   }
@@ -146,9 +162,14 @@ export class Segment {
   hasNoRoomFor(incomingBytes: number, lastOffset: number, segmentBytes: number): boolean {
     return (
       this.sizeBytes + incomingBytes > segmentBytes ||
-      this.indexes().isFull(this.#storage.indexBytesMax) ||
+      this.mayFillIndexes(0) ||
       lastOffset - this.baseOffset > offsetSpanMax
     )
+  }
+
+  /** Whether the indexes may be full once `batches` more are counted in, each of which adds an entry at most. */
+  mayFillIndexes(batches: number): boolean {
+    return this.indexes().isFull(this.#storage.indexBytesMax, batches)
   }
 
   /**
@@ -217,9 +238,10 @@ export class Segment {
    */
   rebuildIndexes(): SegmentIndexes {
     const rebuilt = Segment.blank(this.#storage, this.baseOffset)
+    if (this.startPosition > 0) rebuilt.startAt(this.startPosition, this.nextOffset)
     const producers = this.#storage.producersAt(this.baseOffset)
     const file = this.file()
-    this.#walkBatches(0, (header, position) => {
+    this.#walkBatches(this.startPosition, (header, position) => {
       rebuilt.add(header)
       if (producers === undefined || !header.hasProducerId) return false
       const aborted = producers.apply(
@@ -248,17 +270,19 @@ export class Segment {
    * made again; throws CorruptionError when the log itself has no batches where it should.
    */
   locate(offset: number): BatchLocation | undefined {
-    const { position: start, offset: lastOffset } = this.indexes().offsets.lookup(offset)
+    const { position, offset: lastOffset } = this.indexes().offsets.lookup(offset)
+    const first = this.startPosition
+    const start = Math.max(position, first)
     try {
-      const found = this.#walk(start, offset, start === 0 ? undefined : lastOffset)
+      const found = this.#walk(start, offset, start === first ? undefined : lastOffset)
       // The first batch looked at begins after `offset`: the index has passed over some.
-      if (start === 0 || (found !== undefined && found.baseOffset <= offset) || found?.position !== start)
+      if (start === first || (found !== undefined && found.baseOffset <= offset) || found?.position !== start)
         return found
     } catch (error) {
-      if (!(error instanceof CorruptionError) || start === 0) throw error
+      if (!(error instanceof CorruptionError) || start === first) throw error
     }
     this.rebuildIndexes()
-    return this.#walk(0, offset)
+    return this.#walk(first, offset)
   }
 
   /** `indexedOffset` is what the index says of the batch at `start`: its last offset, or a later one. */
@@ -268,7 +292,7 @@ export class Segment {
       if (position === start && batch.lastOffset > indexedOffset)
         throw new CorruptionError(this.path('.index'), -1, `another batch stands at ${position} than it says`)
       if (batch.lastOffset < offset) return false
-      found = { position, sizeBytes: batch.sizeBytes, baseOffset: batch.baseOffset }
+      found = { position, sizeBytes: batch.sizeBytes, baseOffset: baseOffsetOf(this.file(), batch, position) }
       return true
     })
     return found
@@ -291,8 +315,9 @@ export class Segment {
   }
 
   /** The first offset of a legacy message set is not in its header. */
-  #follows({ magic, baseOffset, lastOffset }: Batch, due: number): boolean {
-    if (magic !== currentMagic) return lastOffset >= due
+  #follows(batch: Batch, due: number): boolean {
+    if (batch.magic !== currentMagic) return batch.lastOffset >= due
+    const { baseOffset } = batch
     return this.#storage.allowGaps ? baseOffset >= due : baseOffset === due
   }
 
@@ -324,7 +349,7 @@ export class Segment {
     this.maxTimestamp = last?.timestamp ?? -1
     this.offsetOfMaxTimestamp = last?.offset ?? -1
     this.nextOffset = this.baseOffset
-    const { lastPosition } = indexes.offsets
+    const lastPosition = Math.max(indexes.offsets.lastPosition, this.startPosition)
     walkHeaders(this.file(), lastPosition, this.sizeBytes, (batch) => {
       this.nextOffset = batch.nextOffset
       if (batch.maxTimestamp > this.maxTimestamp) {
@@ -347,18 +372,21 @@ export class Segment {
 
   #readRollTimestamp(): void {
     this.rollTimestamp = undefined
-    walkHeaders(this.file(), 0, this.sizeBytes, (batch) => {
+    walkHeaders(this.file(), this.startPosition, this.sizeBytes, (batch) => {
       this.rollTimestamp = batch.maxTimestamp
       return true
     })
   }
 
-  /** Renames all files to `.deleted`. They are unlinked later, so that readers in flight finish. Returns the new paths. */
-  markDeleted(): string[] {
+  /**
+   * Renames its files, or those of some `kinds`, to `.deleted`. They are unlinked later, so that readers in flight
+   * finish. Returns the new paths.
+   */
+  markDeleted(kinds: readonly SegmentFileKind[] = ['.log', ...indexKinds]): string[] {
     const { files, pool, directory, indexCache } = this.#storage
     indexCache.expel(this)
     const deleted: string[] = []
-    for (const kind of ['.log', ...indexKinds] as const) {
+    for (const kind of kinds) {
       const path = this.path(kind)
       pool.drop(path)
       if (files.statSync(path) === undefined) continue

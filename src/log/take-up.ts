@@ -7,6 +7,7 @@ import { copyToQuarantine, moveToQuarantine } from './quarantine.ts'
 import type { Recovered } from './recovery.ts'
 import { replaceFile } from './replace-file.ts'
 import { rewriteTail } from './rewrite-tail.ts'
+import { SealLedger } from './seal-ledger.ts'
 import { Segment, type SegmentStorage } from './segment.ts'
 
 /**
@@ -19,7 +20,7 @@ export async function takeUp(storage: SegmentStorage, recovered: Recovered): Pro
   const { files, directory } = storage
   files.removeSync(join(directory, cleanShutdownSidecar))
   await files.syncDirectory(directory)
-  const quarantined = removeDamage(storage, recovered)
+  const quarantined = await removeDamage(storage, recovered)
   const obsolete = [...recovered.obsolete, ...startWhereAsked(storage, recovered)]
   if (!recovered.cleanStop) {
     await settleEpochs(storage, recovered)
@@ -33,13 +34,14 @@ export async function takeUp(storage: SegmentStorage, recovered: Recovered): Pro
   return quarantined
 }
 
-function removeDamage(storage: SegmentStorage, recovered: Recovered): string[] {
+async function removeDamage(storage: SegmentStorage, recovered: Recovered): Promise<string[]> {
   const { cut, setAside, segments, durable, startOffset } = recovered
   const { files, directory, pool } = storage
   const quarantined: string[] = []
   const last = segments.at(-1)
   if (cut !== undefined && last !== undefined) {
-    if (cut.keepCopy) quarantined.push(copyToQuarantine(files, directory, basename(cut.file), cut.position))
+    if (cut.keepCopy)
+      quarantined.push(await copyToQuarantine(files, directory, basename(cut.file), cut.position))
     // What was lost below the durable point must not count as durable when offsets are given again.
     const { baseOffset, sizeBytes } = last
     const offset = Math.max(last.nextOffset, startOffset)
@@ -59,14 +61,13 @@ function removeDamage(storage: SegmentStorage, recovered: Recovered): string[] {
 
 /**
  * A log needs an active segment, and none of it lies before the log's start. Returns the segments that do. What is known
- * of their producers and epochs goes with them, as in Kafka: an open transaction among them would never end.
+ * of their producers goes with them, as in Kafka: an open transaction among them would never end.
  */
 function startWhereAsked(storage: SegmentStorage, recovered: Recovered): Segment[] {
-  const { segments, producers, epochs, startOffset, endOffset } = recovered
+  const { segments, producers, startOffset, endOffset } = recovered
   if (segments.length > 0 && endOffset >= startOffset) return []
   const old = segments.splice(0)
   producers.clear()
-  epochs.clear()
   const segment = Segment.blank(storage, startOffset)
   storage.files.removeSync(segment.path('.log'))
   segment.fileForWriting()
@@ -78,11 +79,17 @@ function deleteAtOnce({ files }: SegmentStorage, segment: Segment): void {
   for (const path of segment.markDeleted()) files.removeSync(path)
 }
 
+/**
+ * The epochs end where the log does. The latest stays all the same, for no later record may be of an earlier one: it begins
+ * at the end when nothing of it is left, or was ever there.
+ */
 async function settleEpochs(
   storage: SegmentStorage,
   { epochs, endOffset, startOffset }: Recovered,
 ): Promise<void> {
-  epochs.truncateFromEnd(Math.max(endOffset, startOffset))
+  const end = Math.max(endOffset, startOffset)
+  const { latestEpoch } = epochs
+  if (epochs.truncateFromEnd(end) && latestEpoch > epochs.latestEpoch) epochs.assign(latestEpoch, end)
   epochs.truncateFromStart(startOffset)
   await replaceFile(storage.files, join(storage.directory, leaderEpochCheckpointFile), epochs.encode())
 }
@@ -133,6 +140,8 @@ async function makeDurable(storage: SegmentStorage, recovered: Recovered): Promi
     }
   }
   await files.syncDirectory(directory)
+  // Before the durable point moves over segments that it may say something old of.
+  await new SealLedger(storage).settle(segments.slice(0, -1))
   const { baseOffset, nextOffset, sizeBytes } = active
   // Durable from the first: without it recovery cannot tell what a crash may take from what must be there.
   new DurablePointStore(pool, directory).storeDurably({ offset: nextOffset, baseOffset, sizeBytes })

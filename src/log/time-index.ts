@@ -107,9 +107,9 @@ export class TimeIndex {
     this.#entries.truncate(this.#entries.countBelow(relativeOffsetAt, offset - this.baseOffset))
   }
 
-  /** True when only the slot kept for the final entry is left in `maxBytes` (Kafka's `segment.index.bytes`). */
-  isFull(maxBytes: number): boolean {
-    return this.sizeBytes + 2 * entrySize > maxBytes
+  /** True when, after `further` entries, only the slot for the final one is left in `maxBytes` (Kafka's `segment.index.bytes`). */
+  isFull(maxBytes: number, further = 0): boolean {
+    return this.sizeBytes + (further + 2) * entrySize > maxBytes
   }
 
   /** The bytes of the index file: a view, good until entries are next dropped. */

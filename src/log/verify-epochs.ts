@@ -87,7 +87,11 @@ export class EpochSurvey {
     if (checkpoint === undefined) return { expected: -1, isRight: true }
     const expected = checkpoint.epochFor(lastOffset)
     const isNew = lastOffset >= durableOffset && epoch > checkpoint.latestEpoch
-    const agrees = expected === epoch && checkpoint.epochFor(Math.max(baseOffset, startOffset)) === epoch
+    // A checkpoint that was trimmed knows nothing of what comes before its first epoch, but that it was no later one.
+    const { epoch: firstEpoch = -1, startOffset: knownFrom = 0 } = checkpoint.entries[0] ?? {}
+    if (lastOffset < knownFrom) return { expected, isRight: epoch <= firstEpoch }
+    const from = Math.max(baseOffset, startOffset, knownFrom)
+    const agrees = expected === epoch && checkpoint.epochFor(from) === epoch
     return { expected, isRight: isNew || agrees }
   }
 

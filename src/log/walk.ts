@@ -57,7 +57,9 @@ function checkedSize(file: File, length: number, at: number, position: number, e
 /** Whether a visitor may read the numbers of the header: the checksum, which would vouch for them, is not computed. */
 function isReadable(at: number): boolean {
   if (!isSafeInt64(window, at) || window.readInt8(at) < 0) return false
-  if (window.readInt8(at + magicPosition) !== currentMagic) return true
+  const magic = window.readInt8(at + magicPosition)
+  if (magic < 0 || magic > currentMagic) return false
+  if (magic < currentMagic) return true
   if (window.readInt32BE(at + lastOffsetDeltaPosition) < 0) return false
   return isSafeInt64(window, at + maxTimestampPosition) && isSafeInt64(window, at + producerIdPosition)
 }
@@ -67,6 +69,20 @@ export function wholeBatch(file: File, header: Batch, position: number): Batch {
   const bytes = Buffer.allocUnsafe(header.sizeBytes)
   file.readSync(bytes, 0, bytes.length, position)
   return new Batch(bytes)
+}
+
+/**
+ * The first offset of the batch whose header a walk met at `position`: that of a legacy message set is only in its
+ * content.
+ *
+ * @throws CorruptionError
+ */
+export function baseOffsetOf(file: File, header: Batch, position: number): number {
+  if (header.magic === currentMagic) return header.baseOffset
+  const batch = wholeBatch(file, header, position)
+  const fault = batch.fault()
+  if (fault !== undefined) throw new CorruptionError(file.path, position, fault)
+  return batch.baseOffset
 }
 
 /** For the end of a segment file that is known by its path alone: the offset after its last batch, or 0. */

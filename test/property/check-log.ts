@@ -6,7 +6,7 @@ import { LeaderEpochs } from '../../src/log/leader-epochs.ts'
 import type { Log } from '../../src/log/log.ts'
 import { parseSegmentFileName } from '../../src/log/file-names.ts'
 import { readWhole } from '../../src/log/replace-file.ts'
-import { TransactionIndex } from '../../src/log/transaction-index.ts'
+import { type AbortedTransaction, TransactionIndex } from '../../src/log/transaction-index.ts'
 import type { ReadKind } from './log-operation.ts'
 import type { ModelLog } from './model-log.ts'
 import { modelOf } from './submit-batch.ts'
@@ -48,23 +48,38 @@ export async function checkReads(
   }
 }
 
-/** Compares what the files of a closed log say of transactions and epochs with the model. */
-export function checkSideFiles(directory: string, { files }: Env, model: ModelLog): void {
+/** Compares what the files of a closed log say of transactions and epochs with the model, all of it of epoch 0. */
+export function checkSideFiles(directory: string, env: Env, model: ModelLog): void {
+  checkTransactionIndexes(directory, env, model)
+  const epochs = epochsIn(directory, env)
+  assert.equal(epochs.latestEpoch, 0)
+  assert.equal(epochs.epochFor(model.startOffset), 0)
+}
+
+/** Compares the transaction indexes of a closed log with the model. */
+function checkTransactionIndexes(directory: string, env: Env, model: ModelLog): void {
+  const seen = ({ lastOffset }: { readonly lastOffset: number }) => lastOffset >= model.startOffset
+  assert.deepEqual(abortedIn(directory, env).filter(seen), model.aborted().filter(seen))
+}
+
+/** What the transaction indexes of a log say. */
+export function abortedIn(directory: string, { files }: Env): AbortedTransaction[] {
   const found = []
   for (const name of files.listSync(directory).toSorted()) {
     const parsed = parseSegmentFileName(name)
     if (parsed?.kind !== '.txnindex' || parsed.state !== 'current') continue
-    const index = TransactionIndex.decode(
-      readWhole(files, join(directory, name), 1e6) ?? Buffer.alloc(0),
-    ).value
+    const bytes = readWhole(files, join(directory, name), 1e6) ?? Buffer.alloc(0)
+    const index = TransactionIndex.decode(bytes).value
     assert.ok(index, `${name} can be read`)
     for (let at = 0; at < index.entryCount; at++) found.push(index.entry(at))
   }
-  const seen = ({ lastOffset }: { readonly lastOffset: number }) => lastOffset >= model.startOffset
-  assert.deepEqual(found.filter(seen), model.aborted().filter(seen))
-  const epochs = LeaderEpochs.decode(
-    String(readWhole(files, join(directory, leaderEpochCheckpointFile), 1e6)),
-  ).value
-  assert.equal(epochs?.latestEpoch, 0)
-  assert.equal(epochs.epochFor(model.startOffset), 0)
+  return found
+}
+
+/** What the checkpoint of a log says of its epochs. */
+export function epochsIn(directory: string, { files }: Env): LeaderEpochs {
+  const text = String(readWhole(files, join(directory, leaderEpochCheckpointFile), 1e6))
+  const { value } = LeaderEpochs.decode(text)
+  assert.ok(value, `${leaderEpochCheckpointFile} can be read`)
+  return value
 }

@@ -10,12 +10,13 @@ import { memoryEnv } from '../../src/testing/memory-env.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { FusedWorld, type WorldEnd } from '../crash/fused-world.ts'
 import { lastingContentOf } from '../crash/directory-content.ts'
-import { checkLog } from '../open-test-log.ts'
+import { checkLog } from '../check-whole-log.ts'
 import { Follower } from './follower.ts'
 import type { BatchPlan, CrashOperation, Operation, Plan, ReadKind } from './log-operation.ts'
 import { startMs } from './log-operation.ts'
 import { type ModelBatch, ModelLog, type PlacedBatch } from './model-log.ts'
 import { checkReads, checkSideFiles } from './check-log.ts'
+import { adopt, type ExpectedLog } from './expected-log.ts'
 import { checkRefusal } from './check-refusal.ts'
 import { settled } from './settled.ts'
 import { batchOf, submitBatch } from './submit-batch.ts'
@@ -26,16 +27,6 @@ const directory = '/data/orders-0'
 export async function runPlan(plan: Plan): Promise<void> {
   const simulation = new LogSimulation(plan)
   await simulation.run()
-}
-
-/** What a crash must leave, at least and at most. */
-interface Expected {
-  /** Everything that was submitted, in the order in which it was. */
-  readonly content: ModelLog
-  /** The log ends here or later. */
-  readonly endMin: number
-  readonly startMin: number
-  readonly startMax: number
 }
 
 class LogSimulation {
@@ -230,7 +221,7 @@ class LogSimulation {
     for (const calls of operation.openings) await this.#interruptOpening(calls, end)
     this.#world.restart()
     await this.#open()
-    this.#adopt(expected)
+    this.#model = adopt(expected, this.#openLog)
     await checkReads(this.#openLog, this.#model, {
       how: 'records',
       from: this.#model.startOffset,
@@ -242,7 +233,7 @@ class LogSimulation {
   }
 
   /** Starts what the crash interrupts; resolves, when all of it has ended, with what must be left. */
-  async #interrupted({ batches: plans, during, at, end }: CrashOperation): Promise<Expected> {
+  async #interrupted({ batches: plans, during, at, end }: CrashOperation): Promise<ExpectedLog> {
     const model = this.#model
     const content = model.fork()
     const offset = this.#offsetAt(at)
@@ -302,22 +293,6 @@ class LogSimulation {
     const log = await settled(opening.catch(mustBeOurs))
     this.#world.end(end)
     if (log) await settled(log.close().catch(mustBeOurs))
-  }
-
-  /** The log that a crash left becomes the model, if it may be one. */
-  #adopt({ content, endMin, startMin, startMax }: Expected): void {
-    const { startOffset, endOffset } = this.#openLog
-    assert.ok(endOffset >= endMin, `ends at ${endOffset}, but what lies before ${endMin} was durable`)
-    assert.ok(
-      endOffset <= Math.max(content.endOffset, startMax),
-      `ends at ${endOffset}, after ${content.endOffset}`,
-    )
-    assert.ok(startOffset >= startMin, `starts at ${startOffset}, but was durably cut to ${startMin}`)
-    assert.ok(startOffset <= startMax, `starts at ${startOffset}, after ${startMax}`)
-    content.startOffset = startOffset
-    content.truncate(endOffset)
-    assert.equal(content.endOffset, endOffset, 'the log ends inside an append')
-    this.#model = content
   }
 
   /** What was recovered is as durable as it will be: another crash right away changes nothing. */

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +24,16 @@ import org.apache.kafka.server.storage.log.FetchIsolation;
 import org.apache.kafka.server.util.Scheduler;
 import org.apache.kafka.storage.internals.log.AbortedTxn;
 import org.apache.kafka.storage.internals.log.BatchMetadata;
+import org.apache.kafka.storage.internals.log.Cleaner;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
 import org.apache.kafka.storage.internals.log.LogSegment;
+import org.apache.kafka.storage.internals.log.LogToClean;
 import org.apache.kafka.storage.internals.log.ProducerStateEntry;
 import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
+import org.apache.kafka.storage.internals.log.SkimpyOffsetMap;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.apache.kafka.storage.internals.utils.Throttler;
 import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
 
 /**
@@ -36,7 +41,8 @@ import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
  * One request per line of standard input, one answer per line of standard output, both JSON:
  *
  * <pre>
- * {"directory", "clean", "recoveryPoint", "startOffset", "nowMs", "timestamps": []}
+ * {"directory", "clean", "recoveryPoint", "startOffset", "nowMs", "timestamps": [],
+ *  "compact": {"firstDirtyOffset", "bufferBytes", "deleteRetentionMs"}}
  * {"startOffset", "endOffset", "stableOffset", "garbageBytes", "epochs", "producers", "aborted", "batches", "lookups", "readFault"}
  * {"refused": "why"}
  * </pre>
@@ -57,6 +63,7 @@ public class LoadDirectories {
         try {
             UnifiedLog log = load(request);
             try {
+                if (request.has("compact")) compact(log, request.get("compact"), request.get("nowMs").asLong());
                 return tell(log, request.get("timestamps"));
             } finally {
                 log.closeHandlers();
@@ -67,11 +74,25 @@ public class LoadDirectories {
     }
 
     static UnifiedLog load(JsonNode request) throws Exception {
-        Map<String, Object> config = Map.of("internal.segment.bytes", 1 << 20, "segment.index.bytes", 1 << 16);
+        Map<String, Object> config = new HashMap<>(Map.of("internal.segment.bytes", 1 << 20, "segment.index.bytes", 1 << 16));
+        if (request.has("compact")) {
+            config.put("cleanup.policy", "compact");
+            config.put("delete.retention.ms", request.get("compact").get("deleteRetentionMs").asLong());
+        }
         return UnifiedLog.create(new File(request.get("directory").asText()), new LogConfig(config),
             request.get("startOffset").asLong(), request.get("recoveryPoint").asLong(), new AtOnce(), new BrokerTopicStats(),
             standingAt(request.get("nowMs").asLong()), 900_000, new ProducerStateManagerConfig(86_400_000, false), 600_000,
             new LogDirFailureChannel(1), request.get("clean").asBoolean(), Optional.empty());
+    }
+
+    /** One pass of the cleaner over all but the active segment, when the request asks for it. */
+    static void compact(UnifiedLog log, JsonNode wanted, long nowMs) throws Exception {
+        log.updateHighWatermark(log.logEndOffset());
+        long end = Math.min(log.lastStableOffset(), log.activeSegment().baseOffset());
+        Time time = standingAt(nowMs);
+        Cleaner cleaner = new Cleaner(0, new SkimpyOffsetMap(wanted.get("bufferBytes").asInt()), 1 << 16, 1 << 20, 0.9,
+            new Throttler(Double.MAX_VALUE, 300, "cleaner", "bytes", time), time, partition -> { });
+        cleaner.doClean(new LogToClean(log, wanted.get("firstDirtyOffset").asLong(), end, false), nowMs);
     }
 
     static Map<String, Object> tell(UnifiedLog log, JsonNode timestamps) throws Exception {

@@ -41,6 +41,39 @@ describe('a new segment is started', () => {
     expect(bytesOf(env, name(0, '.log'))).toHaveLength(1024)
   })
 
+  test.each([1, 2, 7])(
+    'exactly when an index is full, whatever is written at once: %d',
+    async (groupCount) => {
+      // Room for two entries in the time index, one of them for the final one; each batch but a first would add one.
+      const { env, log } = await started({ indexBytesMax: 36, indexIntervalBytes: 0 })
+      for (let group = 0; group < 28 / groupCount; group++) {
+        const appends = range(0, groupCount).map((index) =>
+          log.append({ value: 'x', timestamp: startMs + group * 100 + index }),
+        )
+        await Promise.all(appends)
+      }
+      // The first batch has no entry, the second and the third fill the index.
+      expect(basesIn(env)).toEqual(range(0, 10).map((segment) => segment * 3))
+      for (const base of basesIn(env).slice(0, -1))
+        expect(bytesOf(env, name(base, '.timeindex'))).toHaveLength(24)
+    },
+  )
+
+  test.each([1, 5])(
+    'when a record is later than the first one by segmentMs, %d at once',
+    async (groupCount) => {
+      const { env, log } = await started({ segmentMs: 100 })
+      for (let first = 0; first < 20; first += groupCount) {
+        const appends = range(first, first + groupCount).map((index) =>
+          log.append({ value: 'x', timestamp: startMs + index * 30 }),
+        )
+        await Promise.all(appends)
+      }
+      // 0, 30, 60 and 90 ms are within 100 ms; 120 begins the next.
+      expect(basesIn(env)).toEqual([0, 4, 8, 12, 16])
+    },
+  )
+
   test('for the part of a group that does not fit', async () => {
     const { env, log } = await started({ segmentBytes: 1024 })
     const values = valuesOf(9, 300)

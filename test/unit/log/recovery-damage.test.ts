@@ -4,51 +4,25 @@ import type { PartitionLog } from '../../../src/log/partition-log.ts'
 import type { MemoryEnv } from '../../../src/testing/memory-env.ts'
 import { logEndOffset, readPartitionFile } from '../../golden/kafka-directory.ts'
 import {
-  kafkaWorld,
-  openPartition,
-  partitionDirectory,
-  putBytes,
-  takeBytes,
-} from '../../golden/kafka-world.ts'
+  active,
+  cutBy,
+  edit,
+  expectWhole,
+  extend,
+  flipAt,
+  middle,
+  type Past,
+  pasts,
+  remove,
+  worldOf,
+} from '../../golden/damaged-partition.ts'
+import { openPartition, partitionDirectory, putBytes, takeBytes } from '../../golden/kafka-world.ts'
 
-/**
- * What opening a damaged partition does, damage by damage. The partition is the one that Kafka wrote; who had it open
- * last, and how that ended, decides what is known of it:
- *
- * - `closed`: a log of ours, closed cleanly;
- * - `killed`: a log of ours, killed;
- * - `foreign`: as Kafka left it. What Kafka had flushed is not known.
- */
-type Past = 'closed' | 'killed' | 'foreign'
-const pasts: readonly Past[] = ['closed', 'killed', 'foreign']
+/** What opening a damaged partition does, damage by damage. The partition is the one that Kafka wrote. */
 
-async function worldOf(past: Past): Promise<MemoryEnv> {
-  const env = kafkaWorld()
-  if (past === 'foreign') return env
-  const log = await openPartition(env)
-  if (past === 'killed') return env.kill()
-  await log.close()
-  return env
-}
-
-const active = '00000000000000001627'
-const middle = '00000000000000000565'
 const activeBytes = 16488
 /** The last batch begins here, with offset 1754. */
 const lastBatchPosition = 15834
-
-const remove = (env: MemoryEnv, name: string) => env.files.removeSync(`${partitionDirectory}/${name}`)
-const edit = (env: MemoryEnv, name: string, change: (bytes: Buffer) => Buffer) =>
-  putBytes(env, name, change(takeBytes(env, name)))
-const extend = (env: MemoryEnv, name: string, tail: Buffer) =>
-  edit(env, name, (bytes) => Buffer.concat([bytes, tail]))
-const cutBy = (env: MemoryEnv, name: string, count: number) =>
-  edit(env, name, (bytes) => bytes.subarray(0, bytes.length - count))
-const flipAt = (env: MemoryEnv, name: string, position: number) =>
-  edit(env, name, (bytes) => {
-    bytes[position] = (bytes[position] ?? 0) ^ 0x04
-    return bytes
-  })
 
 function contentOf(env: MemoryEnv): Record<string, string> {
   const names = env.files
@@ -56,29 +30,6 @@ function contentOf(env: MemoryEnv): Record<string, string> {
     .filter((name) => name !== '.lock')
     .sort()
   return Object.fromEntries(names.map((name) => [name, takeBytes(env, name).toString('hex')]))
-}
-
-/** What Kafka says is in the partition, up to `endOffset`. */
-const abortedMarkers = [268, 547, 792, 1045, 1326, 1613]
-
-async function expectWhole(log: PartitionLog, endOffset = logEndOffset): Promise<void> {
-  expect([log.startOffset, log.endOffset]).toEqual([0, endOffset])
-  let next = 0
-  while (next < endOffset) {
-    const { slice } = await log.reader.read(next, 100_000)
-    next = slice.nextOffset
-  }
-  expect(log.abortedTransactions(0, endOffset).map(({ lastOffset }) => lastOffset)).toEqual(abortedMarkers)
-  expect(log.state.epochs.entries.map(({ startOffset }) => startOffset)).toEqual([0, 818, 1356])
-  const sequences = [1000, 2000].map((id) => log.state.producers.get(id)?.batches.at(-1)?.lastSequence)
-  expect(sequences).toEqual([450, 467])
-  expect([...log.state.segments].map(({ maxTimestamp }) => maxTimestamp).slice(0, 3)).toEqual([
-    1700000080000, 1700000162027, 1700000239000,
-  ])
-  for (const offset of [0, 300, 564, 565, 800, 1089, 1090, 1626, 1700]) {
-    const batch = log.reader.readBatch(offset)
-    expect((batch?.baseOffset ?? Infinity) <= offset && offset <= (batch?.lastOffset ?? -1)).toBe(true)
-  }
 }
 
 /** Opens after the damage, expects everything to be there, and no less when it is opened once more. */
@@ -311,8 +262,8 @@ describe.each(pasts)('%s, then', (past) => {
   })
 })
 
-/** A clean stop of ours leaves sizes and checksums of the indexes, and so knows of damage that looks like none. */
-describe('closed, then', () => {
+/** A log of ours knows sizes and checksums of the indexes, and so of damage that looks like none. */
+describe.each(['closed', 'killed'] satisfies Past[])('%s, then', (past) => {
   test.each<[string, Damage]>([
     ['cut by an entry', (env, name) => cutBy(env, name, name.endsWith('.index') ? 8 : 12)],
     ['damaged in its first entry', (env, name) => flipAt(env, name, 3)],
@@ -322,7 +273,7 @@ describe('closed, then', () => {
     ],
   ])('an index that is %s: made again', async (_, damage) => {
     for (const kind of ['.index', '.timeindex']) {
-      const env = await worldOf('closed')
+      const env = await worldOf(past)
       damage(env, middle + kind)
       await expectHealed(env)
     }
@@ -336,12 +287,14 @@ describe('closed, then', () => {
   ])('a transaction index that is %s: made again, no aborted transaction is missed', async (_, damage) => {
     // The first segment has no snapshot to begin with, and needs none.
     for (const base of ['00000000000000000000', middle]) {
-      const env = await worldOf('closed')
+      const env = await worldOf(past)
       damage(env, `${base}.txnindex`)
       await expectHealed(env)
     }
   })
+})
 
+describe('closed, then', () => {
   test('an index of the active segment that was changed: made again', async () => {
     for (const kind of ['.index', '.timeindex'])
       for (const damage of [remove, (env: MemoryEnv, name: string) => flipAt(env, name, 3)]) {
