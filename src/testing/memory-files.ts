@@ -79,11 +79,17 @@ export class MemoryFiles implements Files {
    * outcome of the same cut.
    */
   crash(chooser: CrashChooser): MemoryFiles {
+    const left = this.imagineCrash(chooser)
+    this.#die('cut')
+    return left
+  }
+
+  /** What {@link crash} would leave at this moment, while this file system goes on: to look at many outcomes of many cuts. */
+  imagineCrash(chooser: CrashChooser): MemoryFiles {
     if (this.#state === 'killed')
       throw new TypeError('crash(): kill() has given the disk to what it returned')
     const space = new DiskSpace(this.capacityBytes)
     const tree = this.#disk.tree.afterCrash(chooser, space)
-    this.#die('cut')
     return this.#reborn({ tree, space, isCrashable: true })
   }
 

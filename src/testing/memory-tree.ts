@@ -46,9 +46,9 @@ export class MemoryTree {
   /** The place of `path` in its directory, which must exist. */
   slot(path: string, syscall: string, paths: ErrorPaths = { path }): Slot {
     const names = namesIn(path)
-    const name = names.pop()
+    const name = names.at(-1)
     if (name === undefined) throw systemError('EBUSY', syscall, paths)
-    const directory = this.directory(names.join('/'), syscall, paths)
+    const directory = this.directory(names.slice(0, -1).join('/'), syscall, paths)
     return { directory, name, node: directory.entries.get(name) }
   }
 
@@ -139,8 +139,16 @@ export function normalPath(path: string): string {
   return `/${namesIn(path).join('/')}`
 }
 
-/** The names along a path, from the root. */
-function namesIn(path: string): string[] {
+/** The names along a path, from the root. Tests name the same paths millions of times. */
+function namesIn(path: string): readonly string[] {
+  const known = splitPaths.get(path)
+  if (known !== undefined) return known
   const normal = posix.normalize(`/${path.replaceAll(sep, '/')}`)
-  return normal.split('/').filter((name) => name !== '')
+  const names = normal.split('/').filter((name) => name !== '')
+  if (splitPaths.size >= splitPathsMax) splitPaths.clear()
+  splitPaths.set(path, names)
+  return names
 }
+
+const splitPathsMax = 4096
+const splitPaths = new Map<string, readonly string[]>()

@@ -35,6 +35,11 @@ const recordedKinds: ReadonlySet<FileCallKind> = new Set([
   'unlock',
 ])
 
+/** Whether a call may change the file system, or make a change durable. Opening may, unless it is for reading. */
+export function mayChangeDisk({ kind, mode }: FileCall): boolean {
+  return recordedKinds.has(kind) && mode !== 'read'
+}
+
 /**
  * Files that remember, in the order of their completion, the calls that succeeded and that may have changed
  * something: for tests of what comes before what. Opening counts unless it was for reading.
@@ -54,7 +59,7 @@ export class RecordingFiles extends InterposedFiles {
 
   protected override around<T>(call: FileCall, run: (call: FileCall) => T): T {
     const result = run(call)
-    if (!recordedKinds.has(call.kind) || call.mode === 'read') return result
+    if (!mayChangeDisk(call)) return result
     if (!(result instanceof Promise)) this.#record(call, result)
     else void result.then((value: unknown) => this.#record(call, value), ignore)
     return result

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { DiskFullError, LockedError, PoisonedError, TidemarkError } from '../../src/base/errors.ts'
+import type { Files } from '../../src/env/env.ts'
 import { systemErrorCode } from '../../src/env/system-error.ts'
 import { type Log, openLog } from '../../src/log/log.ts'
 import type { LogOptions } from '../../src/log/log-options.ts'
@@ -8,7 +9,7 @@ import { type Fault, type FaultyFiles, faultyFiles } from '../../src/testing/fau
 import type { FileCallKind } from '../../src/testing/interposed-files.ts'
 import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { type MemoryEnv, memoryEnv } from '../../src/testing/memory-env.ts'
-import { checkLog } from '../open-test-log.ts'
+import { checkLog } from '../check-whole-log.ts'
 import { settled } from '../property/settled.ts'
 
 export const directory = '/data/orders-0'
@@ -24,8 +25,12 @@ export interface FaultPoint {
   readonly lasts: boolean
 }
 
+/** What is put between a log and its disk. */
+export type FileLayer = (files: Files) => Files
+
 /** How the process that met the fault ends. */
-export type BenchEnd = 'kill' | 'power cut' | 'close'
+export type BenchEnd = (typeof benchEnds)[number]
+export const benchEnds = ['kill', 'power cut', 'close'] as const
 
 /** The values of the records of one append: no two of a run are alike. */
 type Values = readonly string[]
@@ -46,6 +51,7 @@ export class FaultBench {
   readonly options: LogOptions
   readonly clock = new ManualClock()
   readonly point: FaultPoint
+  readonly #layer: FileLayer
   #memory: MemoryEnv
   #files: FaultyFiles | undefined
   #log: Log | undefined
@@ -62,9 +68,11 @@ export class FaultBench {
   /** A truncation that failed may have been made or not. */
   #endMin = Number.POSITIVE_INFINITY
 
-  constructor(options: LogOptions, point: FaultPoint) {
+  /** `layer` comes between the log and the disk that fails: a deliberate bug. */
+  constructor(options: LogOptions, point: FaultPoint, layer: FileLayer = (files) => files) {
     this.options = options
     this.point = point
+    this.#layer = layer
     this.#memory = memoryEnv({ clock: this.clock, seed: 1 })
   }
 
@@ -196,7 +204,8 @@ export class FaultBench {
   }
 
   get #env() {
-    return { files: this.#files ?? this.#memory.files, clock: this.clock, random: this.#memory.random }
+    const files = this.#layer(this.#files ?? this.#memory.files)
+    return { files, clock: this.clock, random: this.#memory.random }
   }
 
   async #closeForGood(): Promise<void> {
@@ -271,11 +280,15 @@ export class FaultBench {
     const codes = this.point.faults.filter((fault) => typeof fault === 'string')
     for (let each: unknown = error; each instanceof Error; each = each.cause) {
       if (codes.some((code) => code === systemErrorCode(each))) return
-      if (each instanceof DiskFullError && each.retriable && codes.includes('ENOSPC')) return
+      if (each instanceof DiskFullError && each.retriable && codes.some((code) => fullCodes.includes(code)))
+        return
     }
     throw new Error(`the system's error is not among the causes of ${error.stack}`)
   }
 }
+
+/** What a full disk is called: also one that is full for this user alone. */
+const fullCodes: readonly string[] = ['ENOSPC', 'EDQUOT']
 
 function mustBeOurs(error: unknown): void {
   if (!(error instanceof TidemarkError)) throw error

@@ -17,14 +17,14 @@ export const directory = '/data/orders-0'
 export type Stop = 'clean' | 'unclean'
 
 /** Every file in `directory`; there are no directories in it. */
-function imageOf(files: Files): LogImage {
+export function imageOf(files: Files): LogImage {
   const names = files.listSync(directory)
   return new Map(names.map((name) => [name, readWhole(files, join(directory, name), 1e9) ?? Buffer.alloc(0)]))
 }
 
 /** A world whose disk holds the image and nothing else. */
 export function boot(image: LogImage): MemoryEnv {
-  const env = memoryEnv({ clock: new ManualClock(), seed: 1 })
+  const env = memoryEnv({ clock: new ManualClock(), seed: 1, crashable: false })
   env.files.makeDirectorySync(directory)
   for (const [name, bytes] of image) {
     const file = env.files.openSync(join(directory, name), 'create')

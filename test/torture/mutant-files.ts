@@ -7,6 +7,8 @@ import { type FileCall, InterposedFiles } from '../../src/testing/interposed-fil
  *
  * - `sync-lies`: nothing is synced at all, as by a disk that lies
  * - `sync-later`: appends are acknowledged, and the sync follows
+ * - `sync-retried`: a sync that fails is made again until it succeeds, and counts
+ * - `sync-swallowed`: nobody hears of a sync that fails
  * - `no-sync-before-rename`: a file is put in the place of another before its content is on the disk
  * - `write-later`: appends are acknowledged, and the write follows
  * - `short-write-passes`: what the full disk did not take counts as written
@@ -40,11 +42,15 @@ class MutantFiles extends InterposedFiles {
 
 const syncLaterMs = 200
 const writeLaterMs = 10
+/** A disk that fails for good fails for them too. */
+const syncTriesMax = 100
 const roomForRetentionBytes = 1024 * 1024
 
 const behaviours = {
   'sync-lies': (call, run) => (call.kind === 'sync' ? done(call) : run(call)),
   'sync-later': (call, run) => (call.kind === 'sync' ? later(call, run, syncLaterMs) : run(call)),
+  'sync-retried': (call, run) => (call.kind === 'sync' ? again(call, run) : run(call)),
+  'sync-swallowed': (call, run) => (call.kind === 'sync' ? rescued(call, run, () => done(call)) : run(call)),
   'no-sync-before-rename': (call, run) =>
     call.kind === 'sync' && call.path.endsWith('.tmp') ? done(call) : run(call),
   'write-later': (call, run) =>
@@ -77,6 +83,24 @@ function later<T>(call: FileCall, run: (call: FileCall) => T, delayMs: number): 
     new Promise((resolve) => resolve(run(call))).catch(() => undefined)
   }, delayMs).unref()
   return done(call)
+}
+
+/** What the failed ones were to make durable is forgotten: nothing is left for the one that succeeds. */
+function again<T>(call: FileCall, run: (call: FileCall) => T, triesLeft = syncTriesMax): T {
+  return rescued(call, run, (error) => {
+    if (triesLeft === 0) throw error
+    return again(call, run, triesLeft - 1)
+  })
+}
+
+/** The call, or what `rescue` makes of its failure. */
+function rescued<T>(call: FileCall, run: (call: FileCall) => T, rescue: (error: unknown) => T): T {
+  try {
+    const result = run(call)
+    return result instanceof Promise ? (result.catch(rescue) as T) : result
+  } catch (error) {
+    return rescue(error)
+  }
 }
 
 /** The writer may use its buffers again once the call is answered. */

@@ -32,7 +32,10 @@ export class PowerSwitch {
   /** Has some ranges of some files below `directory` written, in any order: what a kernel short of memory does. */
   async writeSomeBack(directory: string, random: SeededRandom): Promise<void> {
     for (let count = random.int(5); count > 0; count--) {
-      const path = join(directory, random.pick(readdirSync(directory)))
+      const names = readdirSync(directory)
+      // A writer that has only begun has no files yet.
+      if (names.length === 0) return
+      const path = join(directory, random.pick(names))
       const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
       const start = random.int(sizeBytes + 1)
       this.#child.stdin.write(`writeback ${start} ${1 + random.int(sizeBytes - start + 1)} ${path}\n`)

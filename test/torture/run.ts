@@ -1,96 +1,72 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { keepSeed } from './seed-file.ts'
-import { Tally } from './tally.ts'
-import { bite, isControlLosing, teeth, trialOf } from './teeth.ts'
-import { formatTrial, parseTrial } from './trial.ts'
-import { missingFor, Workbench } from './workbench.ts'
+import type { Rig, RigReport } from './rig.ts'
+import { allRigs } from './rigs.ts'
+import { formatTable } from './tally.ts'
+import { Workbench } from './workbench.ts'
 
 /**
- * The long form: `npm run crash -- --minutes N [--seed S] [--only kills|cuts|full]`. First every mutant must be caught;
- * then trial follows trial until the time is up. Ends with 1 if anything was found, and keeps the seed of it.
+ * The long form, `npm run crash -- --minutes N [--seed S] [--only RIG,...]`: one rig after the other, each with its share
+ * of the time. Ends with 1 if anything was found, and keeps what failed in `data/seeds`.
  */
 const { values } = parseArgs({
   options: { minutes: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
 })
 const minutes = Number(values.minutes ?? '10')
-const firstSeed = Number(values.seed ?? String(Math.floor(Math.random() * 2 ** 20)))
-if (!(minutes > 0) || !Number.isSafeInteger(firstSeed) || firstSeed < 0)
-  throw new RangeError('usage: npm run crash -- --minutes N [--seed S] [--only kills|cuts|full]')
-
-/** What is tried in turn; the promise that costs most is tried most. */
-const rounds = [
-  ...['kills sync', 'cuts ext4 sync', 'cuts xfs sync', 'kills interval', 'cuts ext4 sync', 'cuts xfs sync'],
-  ...[
-    'kills os',
-    'cuts ext4 interval',
-    'cuts ext4 sync',
-    'cuts xfs interval',
-    'cuts xfs sync',
-    'cuts ext4 os',
-  ],
-  ...['full', 'cuts xfs os'],
-]
-const isAsked = (trials: string) => values.only === undefined || trials.startsWith(values.only)
+const seed = Number(values.seed ?? String(Math.floor(Math.random() * 2 ** 20)))
+const only = values.only?.split(',')
+const progressEveryMs = 30_000
 
 using bench = new Workbench(fileURLToPath(new URL('writer.js', import.meta.url)))
-const possible = rounds.filter(isAsked).filter((name) => isPossible(name))
-const tally = new Tally()
-let escapedCount = 0
+const rigs = allRigs(bench).filter(({ name }) => only?.includes(name) ?? true)
+if (!(minutes > 0) || !Number.isSafeInteger(seed) || seed < 0 || rigs.length < (only?.length ?? 1)) {
+  const names = allRigs(bench).map(({ name }) => name)
+  throw new RangeError(`usage: npm run crash -- --minutes N [--seed S] [--only ${names.join('|')}]`)
+}
+
 let isStopped = false
 process.once('SIGINT', () => {
   isStopped = true
 })
 
-say(`seed ${firstSeed}, ${minutes} minutes`)
-await catchMutants()
-await makeTrials()
-summarize()
+say(`seed ${seed}, ${minutes} minutes`)
+await runAll()
 
-async function catchMutants(): Promise<void> {
-  for (const tooth of teeth) {
-    if (!isAsked(tooth.trials) || missingFor(trialOf(tooth, 1)) !== undefined || isStopped) continue
-    const survived = await bite(tooth, bench)
-    if (survived === undefined) escapedCount++
-    say(
-      `mutant ${tooth.mutant}, ${tooth.trials}: ${survived === undefined ? 'ESCAPED' : `caught in trial ${survived + 1}`}`,
-    )
-  }
-}
-
-async function makeTrials(): Promise<void> {
+async function runAll(): Promise<void> {
   const endMs = performance.now() + minutes * 60_000
-  let saidMs = 0
-  for (let count = 0; performance.now() < endMs && !isStopped && possible.length > 0; count++) {
-    const trial = parseTrial(`${possible[count % possible.length]} ${firstSeed + count}`)
-    const outcome = await bench.run(trial)
-    tally.add(trial, outcome)
-    for (const { kind, detail } of outcome.findings.slice(0, 5))
-      say(`${formatTrial(trial)}: ${kind}: ${detail}`)
-    if (outcome.findings.length > 0) keepSeed(trial)
-    if (performance.now() - saidMs < 60_000) continue
-    saidMs = performance.now()
-    say(`${count + 1} trials, ${tally.findingCount} findings`)
+  const rows: string[][] = []
+  let findingCount = 0
+  for (const [index, rig] of rigs.entries()) {
+    const shareOfRest = rig.share / rigs.slice(index).reduce((sum, { share }) => sum + share, 0)
+    const startedMs = performance.now()
+    const report = await runOne(rig, startedMs + (endMs - startedMs) * shareOfRest)
+    findingCount += report.findingCount
+    rows.push(rowOf(rig, report, performance.now() - startedMs))
   }
+  say(formatTable(['rig', 'tried', 'what', 'of which', 'minutes', 'findings'], rows))
+  if (findingCount > 0) process.exitCode = 1
 }
 
-function summarize(): void {
-  say(tally.format())
-  const controls = tally.matching(/^cuts \w+ os$/)
-  const exposed = controls.filter((outcome) => outcome.exposed)
-  if (controls.length > 0)
-    say(
-      `control: ${exposed.filter(({ shed }) => shed > 0).length} of ${exposed.length} trials under 'os' lost records`,
-    )
-  const isBlunt = exposed.length >= 10 && !isControlLosing(controls)
-  if (isBlunt) say("the cuts under 'os' lose too little: this rig proves nothing")
-  if (tally.findingCount > 0 || escapedCount > 0 || isBlunt) process.exitCode = 1
+async function runOne(rig: Rig, endMs: number): Promise<RigReport> {
+  let saidMs = performance.now()
+  say(`${rig.name}: ${rig.subject}`)
+  return rig.run({
+    seed,
+    endMs,
+    isOver: () => isStopped || performance.now() >= endMs,
+    say,
+    progress(text) {
+      if (performance.now() - saidMs < progressEveryMs) return
+      saidMs = performance.now()
+      say(`${rig.name}: ${text()}`)
+    },
+  })
 }
 
-function isPossible(name: string): boolean {
-  const missing = missingFor(parseTrial(`${name} 0`))
-  if (missing !== undefined) say(`left out: ${name}: ${missing}`)
-  return missing === undefined
+function rowOf({ name, subject }: Rig, report: RigReport, elapsedMs: number): string[] {
+  const { tryCount, summary, isComplete, findingCount } = report
+  const tried = `${tryCount.toLocaleString('en')}${isComplete ? ', all there are' : ''}`
+  return [name, tried, subject, summary, (elapsedMs / 60_000).toFixed(1), String(findingCount)]
 }
 
 function say(text: string): void {

@@ -1,20 +1,26 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from './project-root.ts'
-import { formatTrial, parseTrial, type Trial } from './trial.ts'
 
-const path = join(projectRoot, 'data/seeds/torture.txt')
+/**
+ * What once failed, one a line, and is tried again whenever the tests run: `torture` for trials with real processes and
+ * disks, `simulated` for cases in memory.
+ */
+export type SeedFile = 'torture' | 'simulated'
 
-/** The trials that ever failed, one a line; `#` begins a comment. */
-export function readSeeds(): Trial[] {
-  return readFileSync(path, 'utf8')
+/** The lines of the file; `#` begins a comment. */
+export function readSeeds(name: SeedFile): string[] {
+  return readFileSync(pathOf(name), 'utf8')
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '')
-    .map(parseTrial)
 }
 
-/** From now on the trial is made again whenever the tests run. */
-export function keepSeed(trial: Trial): void {
-  appendFileSync(path, `${formatTrial(trial)}\n`)
+/** From now on the line is tried again whenever the tests run. */
+export function keepSeed(name: SeedFile, line: string): void {
+  if (!readSeeds(name).includes(line)) appendFileSync(pathOf(name), `${line}\n`)
+}
+
+function pathOf(name: SeedFile): string {
+  return join(projectRoot, 'data/seeds', `${name}.txt`)
 }

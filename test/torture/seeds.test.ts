@@ -7,7 +7,7 @@ import { missingFor } from './workbench.ts'
 const bench = useWorkbench()
 
 describe('trials that once failed', () => {
-  for (const trial of readSeeds()) {
+  for (const trial of readSeeds('torture').map(parseTrial)) {
     const missing = missingFor(trial)
     const name = `${formatTrial(trial)}${missing === undefined ? '' : ` (left out: ${missing})`}`
     test.runIf(missing === undefined)(name, async () => {

@@ -26,10 +26,30 @@ export class Tally {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, outcomes]) => rowOf(name, outcomes))
     if (rows.length > 1) rows.push(rowOf('all', [...this.#outcomes.values()].flat()))
-    return [headings, headings.map(() => '---'), ...rows]
-      .map((cells) => `| ${cells.join(' | ')} |`)
-      .join('\n')
+    return formatTable(headings, rows)
   }
+
+  /** What happened, in a few words. */
+  describe(): string {
+    const { kills, cuts, fills, acknowledged } = [...this.#outcomes.values()]
+      .flat()
+      .reduce(plus, nothingHappened)
+    const counts = [
+      [kills, 'kills'],
+      [cuts[0] + cuts[1] + cuts[2], 'power cuts'],
+      [fills, 'full disks'],
+      [acknowledged, 'records acknowledged'],
+    ] as const
+    return counts
+      .filter(([count]) => count > 0)
+      .map(([count, what]) => `${count.toLocaleString('en')} ${what}`)
+      .join(', ')
+  }
+}
+
+/** A table in Markdown. */
+export function formatTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
 const headings = [

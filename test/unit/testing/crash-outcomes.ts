@@ -1,4 +1,5 @@
 import type { Files } from '../../../src/env/env.ts'
+import { crashOutcomes } from '../../../src/testing/crash-outcomes.ts'
 import { MemoryFiles, type MemoryFilesOptions } from '../../../src/testing/memory-files.ts'
 import { readAll } from '../env/files-contract.ts'
 
@@ -27,28 +28,7 @@ export function contentsOf(files: Files): Record<string, string> {
 
 /** What a cut may leave, found by trying all answers to all questions. */
 export function allOutcomes<T>(files: MemoryFiles, look: (files: MemoryFiles) => T): T[] {
-  const outcomes: T[] = []
-  let answers: number[] = []
-  do {
-    const counts: number[] = []
-    const choose = (count: number): number => {
-      counts.push(count)
-      return answers[counts.length - 1] ?? 0
-    }
-    outcomes.push(look(files.crash({ choose })))
-    answers = nextAnswers(
-      counts.map((_, index) => answers[index] ?? 0),
-      counts,
-    )
-  } while (answers.length > 0)
-  return outcomes
-}
-
-/** Counts up as an odometer does, the last wheel first; empty after the last combination. */
-function nextAnswers(answers: readonly number[], counts: readonly number[]): number[] {
-  const turning = answers.findLastIndex((answer, index) => answer + 1 < (counts[index] ?? 0))
-  if (turning < 0) return []
-  return [...answers.slice(0, turning), (answers[turning] ?? 0) + 1]
+  return Array.from(crashOutcomes(files), (outcome) => look(outcome.files))
 }
 
 /** The different ones among `values`, in the order of their JSON. */
