@@ -15,7 +15,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'src/batch': ['src/base', 'native-free'],
   'src/log': ['src/base', 'src/env', 'src/batch', 'native-free'],
   'src/wire': ['src/base'],
-  'src/cluster': ['src/base', 'src/env', 'src/batch', 'src/log'],
+  'src/cluster': ['src/base', 'src/env', 'src/batch', 'src/log', 'src/wire', 'native-free'],
   'src/broker': ['src/base', 'src/env', 'src/batch', 'src/log', 'src/wire', 'src/cluster', 'native-free'],
   'src/server': ['src/base', 'src/env', 'src/wire', 'src/broker'],
   'src/client': ['src/base', 'src/env', 'src/batch', 'src/wire'],

@@ -20,6 +20,11 @@ const topCommands: readonly CommandEntry[] = [
     summary: 'see it work: append, read, kill a writer, recover, measure',
     load: () => import('./quickstart.ts'),
   },
+  {
+    name: 'serve',
+    summary: 'run a broker that Kafka clients connect to',
+    load: () => import('./serve.ts'),
+  },
 ]
 
 const logCommands: readonly CommandEntry[] = [
@@ -30,6 +35,54 @@ const logCommands: readonly CommandEntry[] = [
   { name: 'verify', summary: 'check every byte of a log', load: () => import('./verify.ts') },
   { name: 'repair', summary: 'make a damaged log readable again', load: () => import('./repair.ts') },
   { name: 'stats', summary: 'what a log holds and costs', load: () => import('./stats.ts') },
+]
+
+const topicCommands: readonly CommandEntry[] = [
+  { name: 'create', summary: 'create topics', load: () => import('./topic/create.ts') },
+  { name: 'list', summary: 'list topics', load: () => import('./topic/list.ts') },
+  {
+    name: 'describe',
+    summary: 'show partitions, leaders, offsets and configs',
+    load: () => import('./topic/describe.ts'),
+  },
+  { name: 'alter', summary: 'add partitions, set configs', load: () => import('./topic/alter.ts') },
+  {
+    name: 'delete',
+    summary: 'delete topics with all their records',
+    load: () => import('./topic/delete.ts'),
+  },
+  { name: 'trim', summary: 'delete the records before an offset', load: () => import('./topic/trim.ts') },
+]
+
+const groupCommands: readonly CommandEntry[] = [
+  { name: 'list', summary: 'list consumer groups', load: () => import('./group/list.ts') },
+  {
+    name: 'describe',
+    summary: 'show members, offsets and lag',
+    load: () => import('./group/describe.ts'),
+  },
+  {
+    name: 'delete',
+    summary: 'delete groups that nobody is in',
+    load: () => import('./group/delete.ts'),
+  },
+  {
+    name: 'reset-offsets',
+    summary: 'set where a group goes on',
+    load: () => import('./group/reset-offsets.ts'),
+  },
+]
+
+interface CommandFamily {
+  readonly name: string
+  readonly summary: string
+  readonly commands: readonly CommandEntry[]
+}
+
+const families: readonly CommandFamily[] = [
+  { name: 'topic', summary: 'work with the topics of a broker', commands: topicCommands },
+  { name: 'group', summary: 'work with the consumer groups of a broker', commands: groupCommands },
+  { name: 'log', summary: 'work with a log: a directory of segment files', commands: logCommands },
 ]
 
 /**
@@ -44,8 +97,10 @@ export async function commandLine(session: Session, args: readonly string[]): Pr
     .showHelpAfterError('Run it with --help to see what it takes.')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'tidemark:')) })
   await addCommands(program, topCommands, session, args)
-  const log = program.command('log').description('work with a log: a directory of segment files')
-  await addCommands(log, logCommands, session, args)
+  for (const { name, summary, commands } of families) {
+    const family = program.command(name).description(summary)
+    await addCommands(family, commands, session, args.includes(name) ? args : [])
+  }
   return program
 }
 

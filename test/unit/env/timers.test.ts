@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Timers } from '../../../src/broker/timers.ts'
+import { Timers } from '../../../src/env/timers.ts'
 import { ManualClock } from '../../../src/testing/manual-clock.ts'
 
 const seed = process.env.TIDEMARK_SEED === undefined ? {} : { seed: Number(process.env.TIDEMARK_SEED) }

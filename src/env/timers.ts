@@ -1,4 +1,4 @@
-import type { Clock } from '../env/env.ts'
+import type { Clock } from './env.ts'
 
 /** Something that is to happen later, and may be called off. */
 export interface Timer {

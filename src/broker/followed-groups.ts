@@ -1,0 +1,31 @@
+import { TidemarkError } from '../base/errors.ts'
+import type { TopicView } from '../cluster/cluster-view.ts'
+import type { GroupCoordinator } from './groups/group-coordinator.ts'
+import { offsetsTopic } from './offsets-topic.ts'
+import type { Partition } from './partition.ts'
+
+/** Groups are coordinated by whoever leads their partition of `__consumer_offsets`. What cannot be loaded is told of. */
+export async function followGroups(
+  groups: GroupCoordinator,
+  partition: Partition,
+  warn: (message: string, error: unknown) => void,
+): Promise<void> {
+  if (partition.topic !== offsetsTopic) return
+  if (!partition.isLeader) {
+    groups.unload(partition.index)
+    return
+  }
+  try {
+    await groups.load(partition.index)
+  } catch (error) {
+    if (!(error instanceof TidemarkError)) throw error
+    warn(`the groups in ${partition.name} could not be loaded`, error)
+  }
+}
+
+/** Offsets go with their topics, and all groups with the topic that they are kept in. */
+export function forgetTopics(groups: GroupCoordinator, topics: readonly TopicView[]): void {
+  const names = new Set(topics.map(({ name }) => name))
+  if (names.has(offsetsTopic)) groups.close()
+  else if (names.size > 0) void groups.onTopicsDeleted(names)
+}

@@ -1,0 +1,88 @@
+import { zeroUuid } from '../../wire/uuid.ts'
+import type { PartitionView, TopicView } from '../../cluster/cluster-view.ts'
+import { validTopicName } from '../../log/file-names.ts'
+import { errorCodes } from '../../wire/error-codes.ts'
+import {
+  type MetadataRequest,
+  metadataRequest,
+  metadataResponse,
+  type MetadataResponseInput,
+} from '../../wire/messages/03-metadata.ts'
+import type { Broker } from '../broker.ts'
+import { stateError } from '../error-mapping.ts'
+import { handler, type RequestContext } from '../handler.ts'
+
+type TopicResponse = MetadataResponseInput['topics'][number]
+type PartitionResponse = TopicResponse['partitions'][number]
+
+/** Until this version an empty list of topics means all of them; later a null one does. */
+const nullMeansAllSince = 1
+
+/** Brokers, topics and leaders. Makes topics that are asked for and do not exist, where that is allowed. */
+export const metadata = handler(
+  { request: metadataRequest, response: metadataResponse },
+  async (broker, request, context) => {
+    const { view } = broker
+    const topics = isForAll(request, context)
+      ? [...view.topics.values()].map((topic) => describe(broker, topic))
+      : await Promise.all((request.topics ?? []).map((asked) => find(broker, request, asked)))
+    return {
+      throttleTimeMs: 0,
+      brokers: broker.nodes(context.listenerName),
+      clusterId: view.clusterId,
+      controllerId: view.controllerId,
+      topics,
+    }
+  },
+)
+
+function isForAll({ topics }: MetadataRequest, { apiVersion }: RequestContext): boolean {
+  return topics === null || (topics.length === 0 && apiVersion < nullMeansAllSince)
+}
+
+async function find(
+  broker: Broker,
+  { allowAutoTopicCreation }: MetadataRequest,
+  { topicId, name }: NonNullable<MetadataRequest['topics']>[number],
+): Promise<TopicResponse> {
+  const byId = topicId !== zeroUuid
+  const found = byId ? broker.view.topicsById.get(topicId) : broker.view.topics.get(name ?? '')
+  if (found !== undefined) return describe(broker, found)
+  if (byId) return absent(errorCodes.UNKNOWN_TOPIC_ID, null, topicId)
+  if (name === null || !validTopicName(name)) return absent(errorCodes.INVALID_TOPIC_EXCEPTION, name, topicId)
+  if (!allowAutoTopicCreation || !broker.config['auto.create.topics.enable'])
+    return absent(errorCodes.UNKNOWN_TOPIC_OR_PARTITION, name, topicId)
+  try {
+    // Answered when it has a leader: older clients give up on the LEADER_NOT_AVAILABLE that a broker could say instead.
+    return describe(broker, await broker.autoCreateTopic(name))
+  } catch (error) {
+    return absent(stateError(error).errorCode, name, topicId)
+  }
+}
+
+function absent(errorCode: number, name: string | null, topicId: string): TopicResponse {
+  return { errorCode, name, topicId, isInternal: false, partitions: [] }
+}
+
+function describe(broker: Broker, topic: TopicView): TopicResponse {
+  return {
+    errorCode: errorCodes.NONE,
+    name: topic.name,
+    topicId: topic.topicId,
+    isInternal: broker.isInternal(topic.name),
+    partitions: topic.partitions.map((partition) => describePartition(broker, partition)),
+  }
+}
+
+function describePartition(broker: Broker, partition: PartitionView): PartitionResponse {
+  const { leader, leaderEpoch, replicas, isr } = partition
+  return {
+    errorCode: leader < 0 ? errorCodes.LEADER_NOT_AVAILABLE : errorCodes.NONE,
+    partitionIndex: partition.partition,
+    leaderId: leader,
+    leaderEpoch,
+    replicaNodes: [...replicas],
+    isrNodes: [...isr],
+    offlineReplicas: replicas.filter((id) => !broker.view.brokers.has(id)),
+  }
+}

@@ -1,0 +1,59 @@
+import { errorCodes } from '../../wire/error-codes.ts'
+import { KafkaError } from '../../wire/kafka-error.ts'
+import {
+  type DeleteTopicsRequest,
+  deleteTopicsRequest,
+  deleteTopicsResponse,
+  type DeleteTopicsResponseInput,
+} from '../../wire/messages/20-delete-topics.ts'
+import { zeroUuid } from '../../wire/uuid.ts'
+import type { Broker } from '../broker.ts'
+import { stateError } from '../error-mapping.ts'
+import { handler, type RequestContext } from '../handler.ts'
+
+type AskedTopic = Pick<DeleteTopicsRequest['topics'][number], 'name' | 'topicId'>
+type TopicResponse = DeleteTopicsResponseInput['responses'][number]
+
+/** From this version on each topic goes by its name or its id. */
+const topicIdsSince = 6
+
+/** Removes topics with all their records, each for itself. Answered when they are gone here. */
+export const deleteTopics = handler(
+  { request: deleteTopicsRequest, response: deleteTopicsResponse },
+  async (broker, request, context) => {
+    const responses: TopicResponse[] = []
+    for (const asked of askedTopics(request, context)) responses.push(await remove(broker, asked))
+    await broker.replicas.settled()
+    return { throttleTimeMs: 0, responses }
+  },
+)
+
+function askedTopics(
+  { topics, topicNames }: DeleteTopicsRequest,
+  { apiVersion }: RequestContext,
+): readonly AskedTopic[] {
+  return apiVersion >= topicIdsSince ? topics : topicNames.map((name) => ({ name, topicId: zeroUuid }))
+}
+
+async function remove(broker: Broker, { name, topicId }: AskedTopic): Promise<TopicResponse> {
+  const byId = topicId !== zeroUuid
+  try {
+    if (byId === (name !== null))
+      throw new KafkaError('INVALID_REQUEST', 'a topic is named or given by its id, and not both')
+    const found = byId ? broker.view.topicsById.get(topicId) : broker.view.topics.get(name ?? '')
+    if (found === undefined)
+      throw new KafkaError(
+        byId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION',
+        `there is no topic '${byId ? topicId : name}'`,
+      )
+    if (!broker.config['delete.topic.enable'])
+      throw new KafkaError(
+        'TOPIC_DELETION_DISABLED',
+        'topics are not deleted here: delete.topic.enable is false',
+      )
+    await broker.controller.deleteTopic(found.name)
+    return { name: found.name, topicId: found.topicId, errorCode: errorCodes.NONE }
+  } catch (error) {
+    return { name, topicId, ...stateError(error) }
+  }
+}

@@ -1,0 +1,303 @@
+import type { Socket } from 'node:net'
+import type { Timers } from '../env/timers.ts'
+import type { Clock } from '../env/env.ts'
+import { AnswerQueue, type Place } from './answer-queue.ts'
+import type { ByteAccount, ByteBudget } from './byte-budget.ts'
+import { type CloseReason, ConnectionEnd } from './close-reason.ts'
+import { FrameAssembler } from '../wire/frame-assembler.ts'
+import { acceptRequestSize } from './request-size.ts'
+import { MovableDeadline } from './movable-deadline.ts'
+import type { Answer, ConnectionInfo, RequestDispatcher } from './request-dispatcher.ts'
+import { responseFrame } from './response-frame.ts'
+import type { ResponseHolder, ResponseMemory } from './response-memory.ts'
+import { ResponseWriter } from './response-writer.ts'
+import type { ServerConfig } from './server-config.ts'
+import { stackOf } from './server-log.ts'
+
+/** What connections share. */
+export interface ConnectionServices {
+  readonly config: ServerConfig
+  readonly dispatcher: RequestDispatcher
+  readonly budget: ByteBudget
+  readonly responses: ResponseMemory
+  readonly clock: Clock
+  readonly timers: Timers
+}
+
+/** Requests started in a row before the other connections get their turn. */
+const turnRequests = 256
+
+/**
+ * One client. Bytes become frames, frames become requests, answers leave in the order of the requests.
+ *
+ * Everything is driven by {@link Connection.#pump}, which starts requests for as long as it may. Whatever may have
+ * changed that calls it: bytes came, an answer was given, the client has read some, the budget has room. Bytes that
+ * cannot be taken up stop the reading, so that TCP tells the client to wait.
+ */
+export class Connection implements ResponseHolder {
+  readonly info: ConnectionInfo
+  readonly #socket: Socket
+  readonly #services: ConnectionServices
+  readonly #onClosed: (end: ConnectionEnd) => void
+  readonly #account: ByteAccount
+  readonly #assembler: FrameAssembler
+  readonly #answers = new AnswerQueue<Answer | ConnectionEnd>((answer) => this.#emit(answer))
+  readonly #writer: ResponseWriter
+  readonly #frameDeadline: MovableDeadline
+  readonly #idleDeadline: MovableDeadline
+  readonly #ending = new AbortController()
+  /** Requests under way behind which no other may start. */
+  #blockingCount = 0
+  /** Bytes of answers that wait for an earlier one. */
+  #heldAnswerBytes = 0
+  /** Which half frame the deadline runs for. */
+  #watchedFrame = 0
+  #isPumping = false
+  /** The client will send no more; what it sent is still answered. */
+  #hasPeerEnded = false
+  /** The end has its place in the line of answers: nothing is started any more. */
+  #isEnding = false
+  /** The end has come to the front: what is written is all there will be. */
+  #end: ConnectionEnd | undefined
+  #isClosed = false
+
+  constructor(
+    socket: Socket,
+    info: Omit<ConnectionInfo, 'ending'>,
+    services: ConnectionServices,
+    onClosed: (end: ConnectionEnd) => void,
+  ) {
+    const { config, budget } = services
+    this.info = Object.assign(info, { ending: this.#ending.signal })
+    this.#socket = socket
+    this.#services = services
+    this.#onClosed = onClosed
+    this.#account = budget.account(() => this.#pump())
+    this.#assembler = new FrameAssembler({
+      accept: (sizeBytes) =>
+        acceptRequestSize(
+          sizeBytes,
+          info.isAuthenticated ? config.maxRequestBytes : config.maxRequestBytesBeforeAuthentication,
+        ),
+      take: (bytes, restBytes) => this.#account.take(bytes, restBytes),
+    })
+    this.#frameDeadline = this.#deadline(
+      config.frameDeadlineMs,
+      'frame-deadline',
+      'a request did not arrive whole',
+    )
+    this.#idleDeadline = this.#deadline(config.maxIdleMs, 'idle', 'nothing was asked')
+    const writeDeadline = this.#deadline(config.writeDeadlineMs, 'write-deadline', 'a response was not read')
+    this.#writer = new ResponseWriter(socket, writeDeadline, () => this.#onWritten())
+    this.#idleDeadline.restart()
+    this.#listen()
+  }
+
+  /** Requests that are not answered yet. */
+  get inFlightCount(): number {
+    return this.#answers.count
+  }
+
+  get stalledSinceMs(): number {
+    return this.#writer.stalledSinceMs
+  }
+
+  giveUp(): void {
+    this.destroy(
+      new ConnectionEnd('write-buffer', 'responses take too much memory, and this client reads the least'),
+    )
+  }
+
+  /** Starts nothing more, answers what is under way, then closes. */
+  endAfterAnswers(end: ConnectionEnd): void {
+    if (this.#isEnding) return
+    this.#startNothingMore()
+    this.#answers.answer(this.#answers.enter(), end)
+  }
+
+  /** Closes at once. Answers that are on their way are lost. */
+  destroy(end: ConnectionEnd): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#startNothingMore()
+    this.#answers.clear()
+    this.#idleDeadline.close()
+    this.#writer.close()
+    this.#account.close()
+    this.#services.responses.hold(this, 0)
+    this.#socket.destroy()
+    this.#onClosed(end)
+  }
+
+  #startNothingMore(): void {
+    this.#isEnding = true
+    this.#frameDeadline.close()
+    this.#ending.abort()
+  }
+
+  #deadline(delayMs: number, reason: CloseReason, what: string): MovableDeadline {
+    const { clock, timers } = this.#services
+    const onDue = () => this.#onDue(new ConnectionEnd(reason, `${what} within ${delayMs} ms`))
+    return new MovableDeadline(clock, timers, delayMs, onDue)
+  }
+
+  #onDue(end: ConnectionEnd): void {
+    // Whoever waits for an answer is not idle.
+    if (end.reason === 'idle' && this.inFlightCount > 0) this.#idleDeadline.restart()
+    else this.destroy(end)
+  }
+
+  #listen(): void {
+    this.#socket.setNoDelay(true)
+    this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+    this.#socket.on('end', () => this.#onPeerEnd())
+    this.#socket.on('error', (error) => this.destroy(new ConnectionEnd('peer-reset', error.message)))
+    this.#socket.on('close', () => this.destroy(new ConnectionEnd('peer-reset', 'the connection was lost')))
+  }
+
+  #onData(chunk: Buffer): void {
+    // Read on only to see the client's end.
+    if (this.#isEnding) return
+    this.#idleDeadline.restart()
+    this.#assembler.push(chunk)
+    this.#pump()
+  }
+
+  #onPeerEnd(): void {
+    this.#hasPeerEnded = true
+    this.#ending.abort()
+    this.#pump()
+  }
+
+  #onWritten(): void {
+    this.#weighResponses()
+    if (this.#end !== undefined) this.#closeWhenWritten(this.#end)
+    else this.#pump()
+  }
+
+  get #mayStart(): boolean {
+    const { maxInFlightRequests, writeHighWaterBytes } = this.#services.config
+    return (
+      !this.#isEnding &&
+      this.#blockingCount === 0 &&
+      this.#answers.count < maxInFlightRequests &&
+      this.#unsentBytes < writeHighWaterBytes
+    )
+  }
+
+  #pump(): void {
+    // An answer given within the call that asks for it comes back here.
+    if (this.#isPumping || this.#isEnding) return
+    this.#isPumping = true
+    try {
+      this.#startRequests()
+    } catch (error) {
+      if (!(error instanceof ConnectionEnd)) throw error
+      this.endAfterAnswers(error)
+    }
+    this.#isPumping = false
+    if (this.#hasPeerEnded && this.#assembler.isDrained)
+      this.endAfterAnswers(new ConnectionEnd('peer-ended', 'the client closed'))
+    if (!this.#isEnding) this.#steerReading()
+  }
+
+  #startRequests(): void {
+    for (let started = 0; this.#mayStart; started++) {
+      if (started === turnRequests) return this.#services.clock.nextTurn(() => this.#pump())
+      const frame = this.#assembler.next()
+      if (frame === undefined) return
+      this.#start(frame)
+    }
+  }
+
+  /** Reads while everything read is taken up, and lets time run against the client only while we do. */
+  #steerReading(): void {
+    const isReading = this.#assembler.isDrained
+    if (isReading === this.#socket.isPaused()) {
+      if (isReading) this.#socket.resume()
+      else this.#socket.pause()
+    }
+    const awaited = isReading && this.#assembler.isMidFrame ? this.#assembler.beganCount : 0
+    if (awaited === this.#watchedFrame) return
+    this.#watchedFrame = awaited
+    if (awaited === 0) this.#frameDeadline.stop()
+    else this.#frameDeadline.restart()
+  }
+
+  #start(frame: Buffer): void {
+    const { dispatcher } = this.#services
+    const place = this.#answers.enter()
+    const isBlocking = dispatcher.overlaps?.(frame) !== true
+    if (isBlocking) this.#blockingCount++
+    const settle = (answer: Answer | ConnectionEnd) => {
+      if (this.#isClosed) return
+      if (isBlocking) this.#blockingCount--
+      if (answer instanceof ConnectionEnd) this.#startNothingMore()
+      this.#account.give(frame.length)
+      this.#settle(place, answer)
+    }
+    const answer = attempt(() => dispatcher.dispatch(frame, this.info))
+    if (answer instanceof Promise) answer.then(settle, (error: unknown) => settle(asEnd(error)))
+    else settle(answer)
+  }
+
+  #settle(place: Place<Answer | ConnectionEnd>, answer: Answer | ConnectionEnd): void {
+    this.#idleDeadline.restart()
+    const bytes = answerBytes(answer)
+    if (this.#isTooMuch(bytes)) return
+    this.#heldAnswerBytes += bytes
+    this.#answers.answer(place, answer)
+    this.#weighResponses()
+    this.#pump()
+  }
+
+  get #unsentBytes(): number {
+    return this.#writer.unsentBytes + this.#heldAnswerBytes
+  }
+
+  #weighResponses(): void {
+    if (!this.#isClosed) this.#services.responses.hold(this, this.#unsentBytes)
+  }
+
+  /** One answer may wait for the client whatever its size; more only up to a limit, at which it is given up. */
+  #isTooMuch(bytes: number): boolean {
+    const waitingBytes = this.#unsentBytes
+    if (waitingBytes === 0 || waitingBytes + bytes <= this.#services.config.maxUnsentBytes) return false
+    const message = `${waitingBytes + bytes} bytes of responses wait for the client to read`
+    this.destroy(new ConnectionEnd('write-buffer', message))
+    return true
+  }
+
+  #emit(answer: Answer | ConnectionEnd): void {
+    if (this.#end !== undefined || answer === undefined) return
+    if (answer instanceof ConnectionEnd) {
+      this.#end = answer
+      this.#closeWhenWritten(answer)
+      return
+    }
+    const bytes = answerBytes(answer)
+    this.#heldAnswerBytes -= bytes
+    this.#writer.send(responseFrame(answer, bytes))
+  }
+
+  #closeWhenWritten(end: ConnectionEnd): void {
+    if (this.#writer.unsentBytes === 0) this.destroy(end)
+  }
+}
+
+function answerBytes(answer: Answer | ConnectionEnd): number {
+  if (answer === undefined || answer instanceof ConnectionEnd) return 0
+  return answer.reduce((bytes, buffer) => bytes + buffer.length, 0)
+}
+
+function attempt<T>(act: () => T): T | ConnectionEnd {
+  try {
+    return act()
+  } catch (error) {
+    return asEnd(error)
+  }
+}
+
+function asEnd(error: unknown): ConnectionEnd {
+  return error instanceof ConnectionEnd ? error : new ConnectionEnd('handler-failed', stackOf(error))
+}
