@@ -25,6 +25,8 @@ export interface Handler<Request = unknown, Response = unknown> {
    * the same client may be handled meanwhile.
    */
   readonly overlaps: boolean
+  /** Whether nothing of the request, and no slice of its bytes, is kept once its promise has settled. */
+  readonly letsGo: boolean
   /**
    * Undefined for a request that asked for no answer. What goes wrong is stated in the response; what is thrown could
    * not be, and ends the connection.
@@ -40,6 +42,7 @@ export function handler<Request, Response>(
     readonly minVersion?: number
     readonly maxVersion?: number
     readonly overlaps?: boolean
+    readonly letsGo?: boolean
   },
   handle: (
     broker: Broker,
@@ -53,6 +56,7 @@ export function handler<Request, Response>(
     minVersion,
     maxVersion,
     overlaps: declared.overlaps ?? false,
+    letsGo: declared.letsGo ?? false,
     handle: async (broker, decoded, context) => handle(broker, decoded, context),
   }
 }

@@ -1,4 +1,4 @@
-import { TidemarkError } from '../base/errors.ts'
+import type { TidemarkError } from '../base/errors.ts'
 import { WatchList } from '../base/watch-list.ts'
 import type { PartitionView } from '../cluster/cluster-view.ts'
 import type { Clock } from '../env/env.ts'

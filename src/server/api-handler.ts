@@ -29,6 +29,8 @@ export interface ApiHandler<Request, Response> {
    * handled meanwhile. Responses keep their order. Default false.
    */
   readonly overlaps?: boolean
+  /** Nothing of the request, and no slice of its bytes, is kept once it is answered. Default false. */
+  readonly letsGo?: boolean
   /** First version served. Default: the first there is. */
   readonly minVersion?: number
   /** Last version served. Default: the last stable one. */

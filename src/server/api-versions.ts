@@ -1,5 +1,6 @@
 import type { ApiVersionRange } from '../wire/api-keys.ts'
 import { errorCodes } from '../wire/error-codes.ts'
+import { produceRequest } from '../wire/messages/00-produce.ts'
 import {
   type ApiVersionsRequest,
   type ApiVersionsResponseInput,
@@ -25,9 +26,18 @@ export function apiVersionsHandler(
   return apiHandler(apiVersionsRequest, apiVersionsResponse, {
     handle: (request, context) =>
       introduce(request, context)
-        ? { errorCode: 0, apiKeys: [...served()], ...features() }
+        ? { errorCode: 0, apiKeys: served().map(asTold), ...features() }
         : { errorCode: errorCodes.INVALID_REQUEST, apiKeys: [] },
   })
+}
+
+/**
+ * Produce is told from version 0 on, although those before the first that is known are refused: as Kafka since 4.0
+ * (KAFKA-18659), for librdkafka takes a missing version 0 to mean that the broker knows neither gzip, snappy nor lz4,
+ * and sends everything uncompressed.
+ */
+function asTold(range: ApiVersionRange): ApiVersionRange {
+  return range.apiKey === produceRequest.apiKey ? { ...range, minVersion: 0 } : range
 }
 
 /** False when the client's name for itself is not one. Before version 3 it gave none. */

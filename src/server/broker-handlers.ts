@@ -10,6 +10,7 @@ export function brokerHandlers(broker: Broker): ApiHandlers {
         minVersion: handler.minVersion,
         maxVersion: handler.maxVersion,
         overlaps: handler.overlaps,
+        letsGo: handler.letsGo,
         handle: (request, { apiVersion, clientId, connection }) =>
           handler.handle(broker, request, {
             apiVersion,

@@ -4,7 +4,8 @@ import type { Clock } from '../env/env.ts'
 import { AnswerQueue, type Place } from './answer-queue.ts'
 import type { ByteAccount, ByteBudget } from './byte-budget.ts'
 import { type CloseReason, ConnectionEnd } from './close-reason.ts'
-import { FrameAssembler } from '../wire/frame-assembler.ts'
+import { FrameAssembler, type FrameRoom } from '../wire/frame-assembler.ts'
+import type { FrameMemory } from '../wire/frame-memory.ts'
 import { acceptRequestSize } from './request-size.ts'
 import { MovableDeadline } from './movable-deadline.ts'
 import type { Answer, ConnectionInfo, RequestDispatcher } from './request-dispatcher.ts'
@@ -22,6 +23,7 @@ export interface ConnectionServices {
   readonly responses: ResponseMemory
   readonly clock: Clock
   readonly timers: Timers
+  readonly frameMemory: FrameMemory
 }
 
 /** Requests started in a row before the other connections get their turn. */
@@ -67,20 +69,21 @@ export class Connection implements ResponseHolder {
     services: ConnectionServices,
     onClosed: (end: ConnectionEnd) => void,
   ) {
-    const { config, budget } = services
+    const { config, budget, frameMemory } = services
     this.info = Object.assign(info, { ending: this.#ending.signal })
     this.#socket = socket
     this.#services = services
     this.#onClosed = onClosed
     this.#account = budget.account(() => this.#pump())
-    this.#assembler = new FrameAssembler({
+    const room: FrameRoom = {
       accept: (sizeBytes) =>
         acceptRequestSize(
           sizeBytes,
           info.isAuthenticated ? config.maxRequestBytes : config.maxRequestBytesBeforeAuthentication,
         ),
       take: (bytes, restBytes) => this.#account.take(bytes, restBytes),
-    })
+    }
+    this.#assembler = new FrameAssembler(room, frameMemory)
     this.#frameDeadline = this.#deadline(
       config.frameDeadlineMs,
       'frame-deadline',
@@ -225,7 +228,8 @@ export class Connection implements ResponseHolder {
   }
 
   #start(frame: Buffer): void {
-    const { dispatcher } = this.#services
+    const { dispatcher, frameMemory } = this.#services
+    const letsGo = dispatcher.letsGo?.(frame) === true
     const place = this.#answers.enter()
     const isBlocking = dispatcher.overlaps?.(frame) !== true
     if (isBlocking) this.#blockingCount++
@@ -234,6 +238,7 @@ export class Connection implements ResponseHolder {
       if (isBlocking) this.#blockingCount--
       if (answer instanceof ConnectionEnd) this.#startNothingMore()
       this.#account.give(frame.length)
+      if (letsGo) frameMemory.giveBack(frame)
       this.#settle(place, answer)
     }
     const answer = attempt(() => dispatcher.dispatch(frame, this.info))

@@ -69,7 +69,15 @@ export class ApiDispatcher implements RequestDispatcher {
   }
 
   overlaps(frame: Buffer): boolean {
-    return frame.length >= 2 && this.#served.get(frame.readInt16BE(0))?.handler.overlaps === true
+    return this.#handlerOf(frame)?.overlaps === true
+  }
+
+  letsGo(frame: Buffer): boolean {
+    return this.#handlerOf(frame)?.letsGo === true
+  }
+
+  #handlerOf(frame: Buffer): ApiHandler<unknown, unknown> | undefined {
+    return frame.length < 2 ? undefined : this.#served.get(frame.readInt16BE(0))?.handler
   }
 
   dispatch(frame: Buffer, connection: ConnectionInfo): Answer | Promise<Answer> {

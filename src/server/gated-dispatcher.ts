@@ -29,4 +29,8 @@ export class GatedDispatcher implements RequestDispatcher {
     // While the gate is closed nothing takes effect within the call.
     return this.#isOpen && (this.#behind.overlaps?.(frame) ?? false)
   }
+
+  letsGo(frame: Buffer): boolean {
+    return this.#behind.letsGo?.(frame) ?? false
+  }
 }

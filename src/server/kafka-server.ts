@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { Timers } from '../env/timers.ts'
 import type { Clock } from '../env/env.ts'
 import { nodeClock } from '../env/node-clock.ts'
+import { FrameMemory } from '../wire/frame-memory.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { channels } from './channels.ts'
 import { type CloseReason, ConnectionEnd } from './close-reason.ts'
@@ -74,7 +75,8 @@ export class KafkaServer implements AsyncDisposable {
     this.#log = new LimitedLog(logger, clock)
     const budget = new ByteBudget(config.maxQueuedRequestBytes, config.ownRequestBytes)
     const responses = new ResponseMemory(config.maxTotalUnsentBytes)
-    this.#services = { config, dispatcher, budget, responses, clock, timers: this.#timers }
+    const frameMemory = new FrameMemory()
+    this.#services = { config, dispatcher, budget, responses, clock, timers: this.#timers, frameMemory }
   }
 
   /**

@@ -35,4 +35,9 @@ export interface RequestDispatcher {
    * that take effect within the call of `dispatch` and then merely wait. Asked before `dispatch`. Default: never.
    */
   overlaps?(frame: Buffer): boolean
+  /**
+   * Whether nothing of the request is held on to once it is answered, not even a slice: its memory then takes the
+   * next one. Default: never.
+   */
+  letsGo?(frame: Buffer): boolean
 }

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import type { FrameMemory } from './frame-memory.ts'
 
 /** Which frames are taken, and where their bytes may go. */
 export interface FrameRoom {
@@ -27,11 +28,11 @@ const nothing = Buffer.alloc(0)
  * Cuts a stream of bytes into frames: Kafka's `Size => INT32`, then as many bytes. Chunks come in by {@link push};
  * {@link next} hands out a frame at a time, and may leave the rest of the chunk for later.
  *
- * A frame is one Buffer of its exact size. One that lies within a chunk is a slice of it where it makes up half of
- * the chunk's memory or more, for it keeps the whole alive; others are copied.
+ * A frame is one Buffer of its exact size, and memory of its own: chunks may be overwritten once they are drained.
  */
 export class FrameAssembler {
   readonly #room: FrameRoom
+  readonly #memory: FrameMemory | undefined
   #chunk: Buffer = nothing
   #position = 0
   /** The bytes of a size that came in pieces, and how many there are. */
@@ -44,8 +45,10 @@ export class FrameAssembler {
   #beganCount = 0
   #copiedBytes = 0
 
-  constructor(room: FrameRoom) {
+  /** `memory` is where frames are put; whoever is done with one may give it back there. Default: fresh memory for each. */
+  constructor(room: FrameRoom, memory?: FrameMemory) {
     this.#room = room
+    this.#memory = memory
   }
 
   /** Whether all that was pushed has been taken up. */
@@ -103,23 +106,11 @@ export class FrameAssembler {
   }
 
   #assemble(): Buffer | undefined {
-    const frame = this.#frame === nothing ? this.#cut() : this.#fill()
+    const frame = this.#fill()
     if (frame === undefined) return undefined
     this.#size = this.#filledBytes = 0
     this.#frame = nothing
     return frame
-  }
-
-  /** The frame straight from the chunk if that holds all of it; else begins to gather it. */
-  #cut(): Buffer | undefined {
-    const end = this.#position + this.#size
-    if (end > this.#chunk.length) return this.#fill()
-    if (!this.#room.take(this.#size, this.#size)) return undefined
-    const slice = this.#chunk.subarray(this.#position, end)
-    this.#position = end
-    if (slice.length * 2 >= slice.buffer.byteLength) return slice
-    this.#copiedBytes += slice.length
-    return Buffer.from(slice)
   }
 
   #fill(): Buffer | undefined {
@@ -140,8 +131,9 @@ export class FrameAssembler {
     const provenBytes = isProven ? this.#size : Math.max(firstRoomBytes, arrivedBytes * 2)
     const grownBytes = Math.min(this.#size, provenBytes)
     if (!this.#room.take(grownBytes - this.#frame.length, this.#size - this.#frame.length)) return false
-    const grown = Buffer.allocUnsafeSlow(grownBytes)
+    const grown = this.#memory?.take(grownBytes) ?? Buffer.allocUnsafe(grownBytes)
     this.#copiedBytes += this.#frame.copy(grown)
+    this.#memory?.giveBack(this.#frame)
     this.#frame = grown
     return true
   }

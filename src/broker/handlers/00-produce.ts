@@ -28,7 +28,7 @@ const zstdSince = 7
 
 /** Appends record batches. All of a request are queued within the call, so requests are appended in the order they came. */
 export const produce = handler(
-  { request: produceRequest, response: produceResponse, overlaps: true },
+  { request: produceRequest, response: produceResponse, overlaps: true, letsGo: true },
   async (broker, request, context) => {
     const { acks } = request
     const responses = await Promise.all(

@@ -287,6 +287,19 @@ describe('looking up', () => {
     expect(await at(-99)).toEqual([errorCodes.UNSUPPORTED_VERSION, -1, -1])
   })
 
+  test.each([1, 3, 4, 11])(
+    'an offset is told in version %d, with the leader epoch from 4 on',
+    async (version) => {
+      await using tested = await openBroker()
+      await makeTopic(tested)
+      await send(tested, ['a'])
+      const topics = [{ name: 'orders', partitions: [{ partitionIndex: 0, timestamp: -1 }] }]
+      const response = await tested.ask(listOffsets, { replicaId: -1, topics }, { version })
+      const leaderEpoch = version < 4 ? -1 : 0
+      expect(response?.topics[0]?.partitions[0]).toMatchObject({ errorCode: 0, offset: 1, leaderEpoch })
+    },
+  )
+
   test('metadata makes a topic that is asked for, and names its leader at once', async () => {
     await using tested = await openBroker({ properties: { 'num.partitions': '2' } })
     const response = await tested.ask(metadata, { topics: [{ name: 'fresh' }, { name: 'not valid' }] })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { MemoryEnv } from '../../../src/testing/memory-env.ts'
 import { errorCodes } from '../../../src/wire/error-codes.ts'
 import { offsetCommitRequest, offsetCommitResponse } from '../../../src/wire/messages/08-offset-commit.ts'
 import { offsetFetchRequest, offsetFetchResponse } from '../../../src/wire/messages/09-offset-fetch.ts'
@@ -32,7 +33,7 @@ class Consumer {
   memberId = ''
   generationId = -1
 
-  constructor(broker: TestBroker, known: { memberId: string; generationId: number } | undefined = undefined) {
+  constructor(broker: TestBroker, known?: { memberId: string; generationId: number }) {
     this.#broker = broker
     if (known !== undefined) Object.assign(this, { ...known })
   }
@@ -56,9 +57,12 @@ class Consumer {
     const first = await this.#broker.ask(declared, { ...request, memberId: '' })
     expect(first?.errorCode).toBe(errorCodes.MEMBER_ID_REQUIRED)
     this.memberId = first?.memberId ?? ''
-    const joined = await this.#broker.ask(declared, { ...request, memberId: this.memberId })
-    expect(joined).toMatchObject({ errorCode: 0, leader: this.memberId, protocolName: 'range' })
-    this.generationId = joined?.generationId ?? -1
+    const joining = this.#broker.ask(declared, { ...request, memberId: this.memberId })
+    // The first generation begins a tick after its first member has come.
+    await this.#broker.clock.runFor(1)
+    const response = await joining
+    expect(response).toMatchObject({ errorCode: 0, leader: this.memberId, protocolName: 'range' })
+    this.generationId = response?.generationId ?? -1
   }
 
   async sync(): Promise<string | undefined> {
@@ -192,11 +196,21 @@ test('a member that is silent for too long is out', async () => {
   expect(await consumer.describe()).toMatchObject({ groupState: 'Empty' })
 })
 
-describe.each(['a stop', 'the end of the process', 'a power cut'] as const)('after %s', (end) => {
-  async function restarted(first: TestBroker): Promise<TestBroker> {
-    if (end === 'a stop') await first.broker.close()
-    const env = { 'a stop': first.env, 'the end of the process': first.env.kill() }[end as 'a stop']
-    return openBroker({ properties, env: env ?? first.env.crash() })
+const ends: readonly (readonly [string, (ended: TestBroker) => Promise<MemoryEnv> | MemoryEnv])[] = [
+  [
+    'a stop',
+    async ({ broker, env }) => {
+      await broker.close()
+      return env
+    },
+  ],
+  ['the end of the process', ({ env }) => env.kill()],
+  ['a power cut', ({ env }) => env.crash()],
+]
+
+describe.each(ends)('after %s', (_, end) => {
+  async function restarted(ended: TestBroker): Promise<TestBroker> {
+    return openBroker({ properties, env: await end(ended) })
   }
 
   test('a stable group goes on, with its offsets', async () => {
@@ -222,7 +236,7 @@ describe.each(['a stop', 'the end of the process', 'a power cut'] as const)('aft
     expect(await before.deleteTopic('payments')).toBe(0)
     await before.leave()
     expect(await before.deleteOffset('orders')).toBe(0)
-    await using second = await restarted(first)
+    const second = await restarted(first)
     await second.broker.controller.createTopic({ name: 'payments', partitionCount: 1, replicationFactor: 1 })
     const after = new Consumer(second)
     expect([await after.fetchOffset('orders'), await after.fetchOffset('payments')]).toEqual([-1, -1])

@@ -237,6 +237,23 @@ describe('what the cleaner keeps', () => {
     expect(await numbersIn(second, 'table')).toHaveLength(100)
   })
 
+  test('is not what a pass finds that ends when its topic is gone', async () => {
+    await using tested = await openBroker()
+    const { controller, replicas, directories } = tested.broker
+    await makeTopic(tested, 'table')
+    await fill(tested, 'table')
+    const { log } = replicas.get('table', 0)
+    const compact = log.compact.bind(log)
+    log.compact = async (options) => {
+      const report = await compact(options)
+      await controller.deleteTopic('table')
+      await replicas.settled()
+      return report
+    }
+    await tested.broker.compactLogs()
+    expect(directories[0]?.offset('cleaner', { topic: 'table', partition: 0 })).toBeUndefined()
+  })
+
   test('is lowered, durably, where the log ends before it', async () => {
     const first = await openBroker()
     await makeTopic(first, 'table')
@@ -309,6 +326,7 @@ test('100,000 commits leave little in __consumer_offsets', async () => {
     const partitions = Array.from({ length: 100 }, (_, partitionIndex) => ({
       partitionIndex,
       committedOffset,
+      committedMetadata: '',
     }))
     const declared = { request: offsetCommitRequest, response: offsetCommitResponse }
     const request = { groupId: 'readers', topics: [{ name: 'orders', partitions }] }
