@@ -14,12 +14,13 @@ import type { Env } from '../env/env.ts'
 import type { TopicPartition } from '../log/file-names.ts'
 import { FilePool } from '../log/file-pool.ts'
 import { IndexCache } from '../log/index-cache.ts'
+import type { LogConfig } from '../log/log-config.ts'
 import type { RecoveryReport } from '../log/recovery-report.ts'
 import { KafkaError } from '../wire/kafka-error.ts'
 import { topicsInDirectories } from './adopt-topics.ts'
 import { Background } from './background.ts'
 import { ConfigStore, resourceTypes } from './config/config-store.ts'
-import type { BrokerConfig } from './config/declared-configs.ts'
+import type { BrokerConfig, TopicConfig } from './config/declared-configs.ts'
 import { toLogConfig } from './config/topic-log-config.ts'
 import { DataDirectory } from './data-directory.ts'
 import { FetchSessions } from './fetch-sessions.ts'
@@ -130,8 +131,7 @@ export class Broker implements AsyncDisposable {
       timers: this.timers,
       pool: new FilePool(env.files, options.maxOpenFiles ?? 512),
       indexCache: new IndexCache(options.indexCacheBytes ?? 64 * 1024 * 1024),
-      // One reserve for a data directory, and not one for each of a thousand partitions.
-      logConfig: (topic) => ({ ...toLogConfig(configs.topicConfig(topic), this.config), reserveBytes: 0 }),
+      logConfig: logConfigs(configs),
       topicConfig: (topic) => configs.topicConfig(topic),
       onFenced: (of, error) => this.#fence(of, error, warn),
       onOpened: (partition) => this.#noteOpened(partition),
@@ -361,6 +361,24 @@ function followConfigs(configs: ConfigStore, view: ClusterView): void {
   }
   for (const name of view.configs.keys()) put(name)
   view.onChange((change) => change.configs.forEach(put))
+}
+
+/**
+ * What the logs of a topic go by. Most of a thousand partitions go by the same: it is worked out once, and they share
+ * it, until a setting of the topic or the broker changes.
+ */
+function logConfigs(configs: ConfigStore): (topic: string) => LogConfig {
+  const known = new WeakMap<TopicConfig, { readonly broker: BrokerConfig; readonly log: LogConfig }>()
+  return (name) => {
+    const topic = configs.topicConfig(name)
+    const broker = configs.brokerConfig()
+    const found = known.get(topic)
+    if (found?.broker === broker) return found.log
+    // One reserve for a data directory, and not one for each partition in it.
+    const log = { ...toLogConfig(topic, broker), reserveBytes: 0 }
+    known.set(topic, { broker, log })
+    return log
+  }
 }
 
 /** The group coordinator's part of the broker's configuration. */

@@ -9,7 +9,7 @@ const timeout = 60_000 + recordCount
 test('connections that are cut between append and answer neither lose nor double a record', {
   timeout,
 }, async () => {
-  const task = { seed, recordCount, recordsPerBatch: 20, cutOneIn: 4, restartCount: 8 }
+  const task = { seed, recordCount, recordsPerBatch: 20, cutOneIn: 7, restartCount: 8 }
   const { cutCount, ...rest } = await produceThroughCuts(task)
   console.info(`seed ${seed}: ${recordCount} records, ${cutCount} cuts`)
   expect(cutCount).toBeGreaterThanOrEqual(recordCount / 100)

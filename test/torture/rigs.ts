@@ -30,6 +30,13 @@ export function allRigs(bench: Workbench): readonly Rig[] {
       },
       bench,
     ),
+    trialRig(
+      {
+        ...{ name: 'broker', subject: 'real brokers killed, producers and groups over TCP', share: 6 },
+        rounds: ['broker sync', 'broker interval', 'broker os'],
+      },
+      bench,
+    ),
     trialRig({ name: 'cuts', subject: 'real power cuts', share: 16, rounds: cutRounds }, bench),
   ]
 }

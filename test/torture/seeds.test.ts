@@ -17,7 +17,7 @@ describe('trials that once failed', () => {
 })
 
 describe('a trial is written as a line', () => {
-  test.each(['kills sync 1', 'cuts xfs interval 20', 'full 300'])('%s', (line) => {
+  test.each(['kills sync 1', 'broker os 2', 'cuts xfs interval 20', 'full 300'])('%s', (line) => {
     expect(formatTrial(parseTrial(line))).toBe(line)
   })
 

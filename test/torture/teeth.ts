@@ -16,6 +16,7 @@ export const teeth: readonly Tooth[] = [
   { mutant: 'write-later', trials: 'kills sync', kinds: ['lost', 'refused'] },
   { mutant: 'write-later', trials: 'kills interval', kinds: ['lost'] },
   { mutant: 'write-later', trials: 'kills os', kinds: ['lost'] },
+  { mutant: 'write-later', trials: 'broker os', kinds: ['lost'] },
   { mutant: 'sync-lies', trials: 'cuts ext4 sync', kinds: ['lost', 'refused'] },
   { mutant: 'sync-later', trials: 'cuts ext4 sync', kinds: ['lost', 'refused'] },
   { mutant: 'no-sync-before-rename', trials: 'cuts ext4 sync', kinds: ['lost', 'damaged'] },

@@ -21,7 +21,7 @@ export class Workbench implements Disposable {
   /** Runs one trial in a directory of its own, against the engine or against a mutant of the file layer. */
   async run(trial: Trial, mutant?: Mutant): Promise<Outcome> {
     // A disk syncs slowly, so that few records are at stake: most kills happen in memory.
-    const parent = trial.rig === 'kills' && trial.seed % 4 === 0 ? this.#onDisk : this.#inMemory
+    const parent = isKilling(trial) && trial.seed % 4 === 0 ? this.#onDisk : this.#inMemory
     const directory = join(parent, String(this.#trialCount++))
     mkdirSync(directory)
     try {
@@ -37,8 +37,12 @@ export class Workbench implements Disposable {
   }
 }
 
+function isKilling(trial: Trial): trial is Trial & { readonly rig: 'kills' | 'broker' } {
+  return trial.rig === 'kills' || trial.rig === 'broker'
+}
+
 /** Why a trial cannot be made here; undefined when it can. */
 export function missingFor(trial: Trial): string | undefined {
-  if (trial.rig === 'kills') return undefined
+  if (isKilling(trial)) return undefined
   return trial.rig === 'full' ? missingForMounts() : missingForCuts(trial.fileSystem)
 }

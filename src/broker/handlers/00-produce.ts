@@ -31,7 +31,7 @@ export const produce = handler(
   { request: produceRequest, response: produceResponse, overlaps: true, letsGo: true },
   async (broker, request, context) => {
     const { acks } = request
-    const responses = await Promise.all(
+    const responses = await allSettled(
       request.topicData.map((topic) => appendTopic(broker, request, topic, context)),
     )
     if (acks !== 0) return { responses }
@@ -43,6 +43,16 @@ export const produce = handler(
   },
 )
 
+/** As `Promise.all`, but rejects only when all have settled: until then the logs have hold of the request's bytes. */
+async function allSettled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  try {
+    return await Promise.all(promises)
+  } catch (error) {
+    await Promise.allSettled(promises)
+    throw error
+  }
+}
+
 async function appendTopic(
   broker: Broker,
   request: ProduceRequest,
@@ -52,7 +62,7 @@ async function appendTopic(
   const { apiVersion } = context
   const byId = apiVersion >= topicIdsSince
   const name = byId ? broker.view.topicsById.get(topic.topicId)?.name : topic.name
-  const partitionResponses = await Promise.all(
+  const partitionResponses = await allSettled(
     topic.partitionData.map(async (data) => {
       try {
         if (name === undefined) throw new KafkaError('UNKNOWN_TOPIC_ID', `there is no topic ${topic.topicId}`)

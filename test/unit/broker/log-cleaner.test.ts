@@ -317,6 +317,27 @@ test('a topic that is deleted, and a broker that closes, end the pass under way 
   expect(checkpointIn(tested.env)).not.toContain('deleted')
 })
 
+test('a broker that closes does not wait for the end of a pass', async () => {
+  const warnings: string[] = []
+  const tested = await openBroker({ options: { onWarning: (message) => void warnings.push(message) } })
+  await makeTopic(tested, 'table')
+  await fill(tested, 'table')
+  const { log } = tested.broker.replicas.get('table', 0)
+  // A pass that would take for ever.
+  let passes: Promise<number> | undefined
+  await new Promise<void>((begun) => {
+    log.compact = ({ signal }) =>
+      new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error))
+        begun()
+      })
+    passes = tested.broker.compactLogs()
+  })
+  await tested.broker.close()
+  expect(await passes).toBe(0)
+  expect(warnings).toEqual([])
+})
+
 test('100,000 commits leave little in __consumer_offsets', async () => {
   const properties = { 'offsets.topic.num.partitions': '1', 'offsets.topic.segment.bytes': '1' }
   const tested = await openBroker({ properties })

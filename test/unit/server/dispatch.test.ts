@@ -301,6 +301,14 @@ describe('ApiVersions', () => {
     expect(connection.clientSoftwareVersion).toBe(version < 3 ? undefined : '1.2.3-rc1')
   })
 
+  test('tells Produce from version 0 on, without which librdkafka does not compress', async () => {
+    const produce = apiHandler(produceRequest, produceResponse, { handle: bugless })
+    const { dispatcher } = dispatcherOf(produce)
+    const request = requestFrame(apiVersionsRequest, 3, software)
+    const response = decoded(await dispatcher.dispatch(request, connectionInfo()), apiVersionsResponse, 3)
+    expect(response.apiKeys).toContainEqual({ apiKey: 0, minVersion: 0, maxVersion: 13 })
+  })
+
   test('of a version that is not known is answered in version 0, with the versions that are', async () => {
     const { dispatcher } = dispatcherOf(answering)
     const request = requestFrame(apiVersionsRequest, 4, software)
