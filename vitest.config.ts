@@ -4,7 +4,12 @@ import { configDefaults, defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/interop/**/*.kafka.test.ts', 'test/torture/**'],
+    exclude: [
+      ...configDefaults.exclude,
+      'test/interop/**/*.kafka.test.ts',
+      'test/interop/clients/**',
+      'test/torture/**',
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { Log } from '../log/log.ts'
+import { parseTime } from './option-values.ts'
 
 /** Where in a log to begin or to end, as the user said it. */
 export type LogPosition =
@@ -21,14 +22,6 @@ export function parseLogPosition(text: string): LogPosition {
   if (/^-\d{1,15}$/.test(text)) return { last: Number(text.slice(1)) }
   if (text.startsWith('@')) return { timestamp: parseTime(text.slice(1)) }
   throw new InvalidArgumentError(`It must be ${positionGrammar}.`)
-}
-
-function parseTime(text: string): number {
-  const timestamp = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
-  if (!Number.isNaN(timestamp)) return timestamp
-  throw new InvalidArgumentError(
-    `'${text}' is no time: it must be milliseconds since 1970, or like 2018-02-03T00:00Z.`,
-  )
 }
 
 /** The offset that `position` means in `log` as it is now. It may lie outside the log when the user named it. */

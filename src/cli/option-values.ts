@@ -7,6 +7,46 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of at least 1.')
 }
 
+/** @throws InvalidArgumentError unless `text` is a whole number, 0 or more */
+export function parseOffset(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number, 0 or more.')
+}
+
+/**
+ * Milliseconds since 1970 that `text` says, as a number or a date (ISO 8601).
+ *
+ * @throws InvalidArgumentError when it is neither
+ */
+export function parseTime(text: string): number {
+  const timestamp = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
+  if (!Number.isNaN(timestamp)) return timestamp
+  throw new InvalidArgumentError(
+    `'${text}' is no time: it must be milliseconds since 1970, or like 2018-02-03T00:00Z.`,
+  )
+}
+
+const durationUnits = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const
+const durationPattern = /^P?(?:(\d+)d)?T?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i
+
+/**
+ * Milliseconds that `text` says, like `1h30m`, `2d` or ISO 8601's `PT1H30M`.
+ *
+ * @throws InvalidArgumentError when it is no duration
+ */
+export function parseDuration(text: string): number {
+  const parts = durationPattern.exec(text)?.slice(1) ?? []
+  const units = Object.values(durationUnits)
+  const durationMs = parts.reduce((sum, part, index) => sum + Number(part ?? 0) * (units[index] ?? 0), 0)
+  if (parts.some((part) => part !== undefined)) return durationMs
+  throw new InvalidArgumentError(`'${text}' is no duration: it must be like 90m, 2d, 1h30m or PT1H30M.`)
+}
+
+/** For an option that may be repeated: adds `text` to what was given before. */
+export function collect(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, text]
+}
+
 /** For an option that may be repeated: adds one `name=value` to those given before. */
 export function collectPairs(
   text: string,

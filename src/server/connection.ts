@@ -164,6 +164,7 @@ export class Connection implements ResponseHolder {
     this.#idleDeadline.restart()
     this.#assembler.push(chunk)
     this.#pump()
+    this.#assembler.keepRest()
   }
 
   #onPeerEnd(): void {

@@ -28,7 +28,8 @@ const nothing = Buffer.alloc(0)
  * Cuts a stream of bytes into frames: Kafka's `Size => INT32`, then as many bytes. Chunks come in by {@link push};
  * {@link next} hands out a frame at a time, and may leave the rest of the chunk for later.
  *
- * A frame is one Buffer of its exact size, and memory of its own: chunks may be overwritten once they are drained.
+ * A frame is one Buffer of its exact size, and memory of its own: a chunk may be overwritten once it is drained,
+ * or {@link keepRest} has copied what is left of it.
  */
 export class FrameAssembler {
   readonly #room: FrameRoom
@@ -76,6 +77,17 @@ export class FrameAssembler {
     assert(this.isDrained, 'a chunk is pushed once the one before is drained')
     this.#chunk = chunk
     this.#position = 0
+  }
+
+  /** Copies what is not drained of the chunk: its memory may then be overwritten. */
+  keepRest(): void {
+    if (!this.isDrained) this.push(Buffer.from(this.#takeRest()))
+  }
+
+  #takeRest(): Buffer {
+    const rest = this.#chunk.subarray(this.#position)
+    this.#position = this.#chunk.length
+    return rest
   }
 
   /**

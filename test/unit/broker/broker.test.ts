@@ -3,7 +3,7 @@ import { Batch } from '../../../src/batch/batch.ts'
 import { encodeBatch } from '../../../src/batch/encode-batch.ts'
 import { iterateBatches } from '../../../src/batch/iterate-batches.ts'
 import { ManualClock } from '../../../src/testing/manual-clock.ts'
-import { type MemoryEnv, memoryEnv } from '../../../src/testing/memory-env.ts'
+import { memoryEnv } from '../../../src/testing/memory-env.ts'
 import { errorCodes } from '../../../src/wire/error-codes.ts'
 import { produceRequest, produceResponse } from '../../../src/wire/messages/00-produce.ts'
 import { fetchRequest, type FetchRequestInput, fetchResponse } from '../../../src/wire/messages/01-fetch.ts'
@@ -346,7 +346,7 @@ test('producer ids are given out once, also over restarts', async () => {
     ids.push((await tested.ask(declared, { transactionalId: null, transactionTimeoutMs: 0 }))?.producerId)
   await take(first)
   await take(first)
-  const second = await openBroker({ env: first.env.kill() as MemoryEnv })
+  const second = await openBroker({ env: first.env.kill() })
   await take(second)
   await second.broker.close()
   expect(new Set(ids).size).toBe(3)

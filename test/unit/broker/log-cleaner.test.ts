@@ -1,3 +1,4 @@
+import type { CompactionOptions } from '../../../src/log/compaction-report.ts'
 import { describe, expect, test } from 'vitest'
 import { encodeBatch } from '../../../src/batch/encode-batch.ts'
 import { iterateBatches } from '../../../src/batch/iterate-batches.ts'
@@ -326,8 +327,9 @@ test('a broker that closes does not wait for the end of a pass', async () => {
   // A pass that would take for ever.
   let passes: Promise<number> | undefined
   await new Promise<void>((begun) => {
-    log.compact = ({ signal }) =>
+    log.compact = (options?: CompactionOptions) =>
       new Promise((_, reject) => {
+        const signal = options?.signal
         signal?.addEventListener('abort', () => reject(signal.reason as Error))
         begun()
       })

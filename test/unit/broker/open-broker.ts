@@ -55,7 +55,7 @@ export async function openBroker(
       const response = await handler.handle(broker, decoded, context)
       if (response === undefined) return undefined
       const codec = declared.response.at(apiVersion)
-      return codec.decode(codec.encode(response as never))
+      return codec.decode(codec.encode(response))
     },
     async [Symbol.asyncDispose]() {
       await broker.close()

@@ -1,0 +1,49 @@
+import { TidemarkError } from '../base/errors.ts'
+import type { Env } from '../env/env.ts'
+import { backoffMs } from './backoff.ts'
+import type { ClientLimits } from './client-options.ts'
+
+/** How something is tried again. */
+export interface RetryOptions {
+  readonly env: Pick<Env, 'clock' | 'random'>
+  readonly limits: Pick<ClientLimits, 'apiTimeoutMs' | 'retryBackoffMs' | 'retryBackoffMaxMs'>
+  readonly signal?: AbortSignal | undefined
+  /** Called before each retry, with what made it necessary. */
+  readonly onRetry?: (error: TidemarkError) => void
+}
+
+/**
+ * What `attempt` resolves to, tried again after errors that say of themselves that they are retriable, until
+ * `apiTimeoutMs` would be over. Then, and after any other error, its error is thrown as it is.
+ */
+export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { clock, random } = options.env
+  const endMs = clock.monotonicMs() + options.limits.apiTimeoutMs
+  for (let failureCount = 1; ; failureCount++)
+    try {
+      options.signal?.throwIfAborted()
+      return await attempt()
+    } catch (error) {
+      const chance = random.bytes(1).readUint8() / 255
+      const delayMs = backoffMs(failureCount, options.limits, chance)
+      const isWorthIt = error instanceof TidemarkError && error.retriable
+      if (!isWorthIt || clock.monotonicMs() + delayMs >= endMs) throw error
+      options.onRetry?.(error)
+      await clock.sleep(delayMs, options.signal)
+    }
+}
+
+/** `promise`, or a rejection with the reason of `signal` if that comes first. What is under way goes on. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise
+  signal.throwIfAborted()
+  const stop = new AbortController()
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: stop.signal }),
+  )
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    stop.abort()
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../env/env.ts'
+import { Timers } from '../env/timers.ts'
+import type { BrokerAddress } from './broker-address.ts'
+import { BrokerConnection, type ConnectionSettings } from './broker-connection.ts'
+import { type ClientLimitOptions, resolveClientLimits } from './client-options.ts'
+import type { BrokerLink, Transport } from './transport.ts'
+
+/** How a {@link TcpTransport} is made. */
+export interface TcpTransportOptions {
+  readonly clock: Clock
+  /** What the client calls itself in each request: Kafka's `client.id`. Default `tidemark`. */
+  readonly clientId?: string
+  /** What brokers are told of the software (KIP-511). Default: `tidemark`, of an unknown version. */
+  readonly software?: { readonly name: string; readonly version: string }
+  readonly limits?: ClientLimitOptions
+}
+
+/** Brokers over TCP, without encryption. */
+export class TcpTransport implements Transport {
+  readonly #settings: ConnectionSettings
+
+  constructor({ clock, clientId = 'tidemark', software, limits }: TcpTransportOptions) {
+    this.#settings = {
+      timers: new Timers(clock),
+      clientId,
+      software: software ?? { name: 'tidemark', version: 'unknown' },
+      limits: resolveClientLimits(limits),
+    }
+  }
+
+  async connect(
+    address: BrokerAddress,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<BrokerLink> {
+    return await BrokerConnection.open(address, this.#settings, signal)
+  }
+
+  close(): void {
+    this.#settings.timers.close()
+  }
+}
