@@ -9,7 +9,7 @@ export interface Sample {
 }
 
 /** A rate says more with more, a time or a size with less. `MB` are 10^6 bytes. */
-export type Unit = 'records/s' | 'appends/s' | 'ops/s' | 'MB/s' | 'us' | 'ms' | 'bytes'
+export type Unit = 'records/s' | 'appends/s' | 'ops/s' | 'MB/s' | 'us' | 'ms' | 's/GB' | 'bytes'
 
 /** What takes part in a suite: ours, a peer, or the bare system calls. */
 export interface Contestant {

@@ -1,5 +1,4 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { readIntoSharedMemory } from './shared-read-buffer.ts'
 import { advertisedEndpoint, type Endpoint, type ListenerAddress } from './listener-address.ts'
 
 /** What a {@link Listener} reports. */
@@ -28,7 +27,7 @@ export class Listener {
   static async listen(address: ListenerAddress, backlog: number, events: ListenerEvents): Promise<Listener> {
     // A client may close its half once it has asked, and still be answered.
     const server = createServer({ allowHalfOpen: true, keepAlive: true })
-    server.on('connection', (socket) => events.onSocket(readIntoSharedMemory(socket), address))
+    server.on('connection', (socket) => events.onSocket(socket, address))
     const port = await listening(server, address, backlog)
     server.on('error', (error) => events.onAcceptError(error, address))
     return new Listener(server, address, port)
