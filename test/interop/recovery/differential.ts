@@ -15,7 +15,7 @@ import { damage } from './damage.ts'
 import type { Truth } from './flaw.ts'
 import { isRefused, type LoadAnswer, type LoadRequest, type Served } from './load-answer.ts'
 import { loadWithTidemark } from './load-with-tidemark.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { judge, type Verdict, withoutEmptyEpoch } from './verdict.ts'
 
 /** One damaged directory, and what became of it. */
 export interface Trial {
@@ -58,8 +58,9 @@ export class Differential {
     const what = damage(directory, random)
     if (base.writer === 'Tidemark' && !clean) forgetCleanStop(directory, durable)
     const intactEnd = intactEndOffset(base, directory)
-    const { kafka, ours } = await this.#loadTwice(directory, situation)
+    const { kafka, ours: all } = await this.#loadTwice(directory, situation)
     const whole = await this.#reference(situation, undefined)
+    const ours = withoutEmptyEpoch(all, whole)
     const truth = { whole, durableOffset: durable.offset, intactEndOffset: intactEnd }
     const verdict = await this.#judge(situation, { kafka, ours, truth })
     const stop = clean ? 'clean' : `unclean, durable up to ${durable.offset}`

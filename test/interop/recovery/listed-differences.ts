@@ -7,7 +7,6 @@ export function readListedDifferences(): ReadonlySet<string> {
   return new Set([
     ...rowsBelow(text, 'Kafka', 'Tidemark').map(([kafka, ours]) => `${kafka} / ${ours}`),
     ...rowsBelow(text, 'Both').map(([both]) => `both / ${both}`),
-    ...rowsBelow(text, 'Tidemark alone').map(([tooStrict]) => `${tooStrict}`),
   ])
 }
 

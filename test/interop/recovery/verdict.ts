@@ -83,6 +83,17 @@ function findTooStrict({ kafka, ours, truth }: Comparison, flaw: Flaw | undefine
     : undefined
 }
 
+/**
+ * An epoch that was begun stays begun: after a crash ours keeps the latest, from the end of the log on, though none of
+ * its batches is left. Kafka forgets it.
+ */
+export function withoutEmptyEpoch(ours: LoadAnswer, whole: Served): LoadAnswer {
+  if (isRefused(ours)) return ours
+  const [latestOfWhole] = whole.epochs.at(-1)?.split('@') ?? []
+  const isEmpty = ours.epochs.at(-1) === `${latestOfWhole}@${ours.endOffset}`
+  return isEmpty && ours.endOffset < whole.endOffset ? { ...ours, epochs: ours.epochs.slice(0, -1) } : ours
+}
+
 /** What can be compared with Kafka's answer. */
 function withoutReport(ours: LoadAnswer): LoadAnswer {
   if (isRefused(ours)) return ours
