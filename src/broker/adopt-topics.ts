@@ -1,14 +1,8 @@
-import { join } from 'node:path'
 import type { Env } from '../env/env.ts'
 import type { NewTopic } from '../cluster/controller.ts'
-import { partitionMetadataFile } from '../log/file-names.ts'
-import { decodePartitionMetadata } from '../log/partition-metadata.ts'
-import { readWhole } from '../log/replace-file.ts'
-import { uuidToBase64Url } from '../../native-free/uuid.ts'
+import { readTopicId } from '../log/partition-metadata.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { offsetsTopic } from './offsets-topic.ts'
-
-const metadataBytesMax = 4096
 
 /** Partitions of Kafka's own that mean nothing outside the cluster they are of. */
 const notTopics: ReadonlySet<string> = new Set(['__cluster_metadata', '__tidemark_metadata'])
@@ -38,7 +32,7 @@ export function topicsInDirectories(
       found.set(of.topic, topic)
       topic.isCompacted ||= directory.offset('cleaner', of) !== undefined
       topic.lastPartition = Math.max(topic.lastPartition, of.partition)
-      const id = topicIdIn(directory.partitionPath(of), env)
+      const id = readTopicId(env.files, directory.partitionPath(of))
       if (id !== undefined) topic.ids.add(id)
     }
   return [...found].map(([name, { lastPartition, ids, isCompacted }]) => {
@@ -53,10 +47,4 @@ export function topicsInDirectories(
       ...(ids.size === 1 && topicId !== undefined ? { topicId } : {}),
     }
   })
-}
-
-function topicIdIn(path: string, env: Env): string | undefined {
-  const bytes = readWhole(env.files, join(path, partitionMetadataFile), metadataBytesMax)
-  const id = bytes === undefined ? undefined : decodePartitionMetadata(bytes.toString()).value
-  return id === undefined ? undefined : uuidToBase64Url(id)
 }

@@ -29,6 +29,7 @@ export const checkpointKinds = {
   cleaner: cleanerOffsetCheckpointFile,
 } as const
 export type CheckpointKind = keyof typeof checkpointKinds
+const allKinds = Object.keys(checkpointKinds) as CheckpointKind[]
 
 /** Room for checkpoints, and for closing logs, when the disk is full: one reserve for all partitions of a directory. */
 const reserveBytes = 1024 * 1024
@@ -68,9 +69,8 @@ export class DataDirectory {
     this.#env = env
     this.#lock = lock
     this.reserve = new SpaceReserve(env.files, path, reserveBytes)
-    const kinds = Object.keys(checkpointKinds) as CheckpointKind[]
-    this.#offsets = byKind(kinds, (kind) => this.#load(kind))
-    this.#writes = byKind(kinds, () => new SerialQueue())
+    this.#offsets = byKind((kind) => this.#load(kind))
+    this.#writes = byKind(() => new SerialQueue())
   }
 
   /**
@@ -93,8 +93,9 @@ export class DataDirectory {
         if (wasStoppedCleanly) {
           // First of all (KAFKA-10471): if loading is cut short, what it changed was not stopped cleanly.
           files.removeSync(marker)
-          await files.syncDirectory(path)
         }
+        // Also the names of partitions that another broker has made here, and may not have synced.
+        await files.syncDirectory(path)
         const directory = new DataDirectory(path, env, lock, { identity, wasStoppedCleanly })
         directory.#acquireReserve()
         return directory
@@ -202,7 +203,7 @@ export class DataDirectory {
     try {
       this.reserve.makeRoom()
       if (cleanly) {
-        for (const kind of Object.keys(checkpointKinds) as CheckpointKind[])
+        for (const kind of allKinds)
           if (kind !== 'cleaner' || this.#offsets.cleaner.size > 0) await this.store(kind)
         await replaceFile(
           this.#env.files,
@@ -222,17 +223,12 @@ export class DataDirectory {
    * be told where this one started, or how far it was synced.
    */
   async #forget(of: TopicPartition): Promise<void> {
-    const kinds = (Object.keys(checkpointKinds) as CheckpointKind[]).filter(
-      (kind) => this.offset(kind, of) !== undefined,
-    )
+    const kinds = allKinds.filter((kind) => this.offset(kind, of) !== undefined)
     for (const kind of kinds) this.note(kind, of, undefined)
     await Promise.all(kinds.map((kind) => this.store(kind)))
   }
 
-  readonly #waiting: Record<CheckpointKind, Promise<void> | undefined> = byKind(
-    Object.keys(checkpointKinds) as CheckpointKind[],
-    () => undefined,
-  )
+  readonly #waiting: Record<CheckpointKind, Promise<void> | undefined> = byKind(() => undefined)
 
   /** A full disk is met when something is appended, and not at the start: what is there can be read, and given up. */
   #acquireReserve(): void {
@@ -273,9 +269,6 @@ function mustParse(name: string): TopicPartition {
   return parsed
 }
 
-function byKind<T>(
-  kinds: readonly CheckpointKind[],
-  make: (kind: CheckpointKind) => T,
-): Record<CheckpointKind, T> {
-  return Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as Record<CheckpointKind, T>
+function byKind<T>(make: (kind: CheckpointKind) => T): Record<CheckpointKind, T> {
+  return Object.fromEntries(allKinds.map((kind) => [kind, make(kind)])) as Record<CheckpointKind, T>
 }

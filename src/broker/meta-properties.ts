@@ -3,6 +3,7 @@ import { CorruptionError } from '../base/errors.ts'
 import type { Env } from '../env/env.ts'
 import { metaPropertiesFile } from '../log/file-names.ts'
 import { readWhole, replaceFile } from '../log/replace-file.ts'
+import { parseProperties } from './config/java-properties.ts'
 import { uuidToBase64Url } from '../../native-free/uuid.ts'
 
 /** Whose a data directory is: Kafka's `meta.properties`, version 1. */
@@ -23,7 +24,7 @@ const fileBytesMax = 64 * 1024
 export async function loadIdentity(path: string, env: Env, nodeId: number): Promise<DirectoryIdentity> {
   const file = join(path, metaPropertiesFile)
   const text = readWhole(env.files, file, fileBytesMax)?.toString()
-  const found = text === undefined ? {} : parseProperties(text)
+  const found = propertiesIn(text ?? '', file)
   const foundNode = found['node.id'] ?? found['broker.id']
   if (foundNode !== undefined && foundNode !== String(nodeId))
     throw new CorruptionError(
@@ -49,14 +50,6 @@ function encode({ nodeId, clusterId, directoryId }: DirectoryIdentity): string {
   return `version=1\nnode.id=${nodeId}\ncluster.id=${clusterId}\ndirectory.id=${directoryId}\n`
 }
 
-/** The simple form of Java's properties that Kafka writes here: a line per property, `#` before a comment. */
-function parseProperties(text: string): Record<string, string> {
-  const pairs = text
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '' && !/^\s*[#!]/.test(line))
-    .map((line) => {
-      const at = line.indexOf('=')
-      return [line.slice(0, Math.max(at, 0)).trim(), line.slice(at + 1).trim()] as const
-    })
-  return Object.fromEntries(pairs)
+function propertiesIn(text: string, file: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(parseProperties(text, file).map(({ name, value }) => [name, value]))
 }

@@ -9,10 +9,10 @@ import type { IndexCache } from '../log/index-cache.ts'
 import type { LogConfig } from '../log/log-config.ts'
 import { makeDirectoryDurably } from '../log/make-directory.ts'
 import { PartitionLog } from '../log/partition-log.ts'
-import { decodePartitionMetadata, encodePartitionMetadata } from '../log/partition-metadata.ts'
-import { readWhole, replaceFile } from '../log/replace-file.ts'
+import { encodePartitionMetadata, readTopicId } from '../log/partition-metadata.ts'
+import { replaceFile } from '../log/replace-file.ts'
 import { KafkaError } from '../wire/kafka-error.ts'
-import { uuidFromBase64Url, uuidToBase64Url } from '../../native-free/uuid.ts'
+import { uuidFromBase64Url } from '../../native-free/uuid.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { Partition, type PartitionContext } from './partition.ts'
 
@@ -38,8 +38,6 @@ const openingsMax = 8
 type Hosted =
   | { readonly partition: Partition; readonly directory: DataDirectory }
   | { readonly failure: Error; readonly directory: DataDirectory }
-
-const metadataBytesMax = 4096
 
 /**
  * The replicas that this broker has (Kafka's ReplicaManager): one {@link Partition} for each that the cluster assigns
@@ -223,13 +221,16 @@ export class ReplicaManager {
   async #prepare(of: TopicPartition, topicId: string, directory: DataDirectory): Promise<void> {
     const { files } = this.#context.env
     const path = directory.partitionPath(of)
-    const metadata = join(path, partitionMetadataFile)
-    const found = readWhole(files, metadata, metadataBytesMax)
-    const foundId = found === undefined ? undefined : decodePartitionMetadata(found.toString()).value
-    if (foundId !== undefined && uuidToBase64Url(foundId) !== topicId) await directory.setAside(of)
+    const foundId = readTopicId(files, path)
+    // The id is written last: where it stands, the directory was made durable before.
+    if (foundId === topicId) return
+    if (foundId !== undefined) await directory.setAside(of)
     await makeDirectoryDurably(files, path)
-    if (foundId === undefined || uuidToBase64Url(foundId) !== topicId)
-      await replaceFile(files, metadata, encodePartitionMetadata(uuidFromBase64Url(topicId)))
+    await replaceFile(
+      files,
+      join(path, partitionMetadataFile),
+      encodePartitionMetadata(uuidFromBase64Url(topicId)),
+    )
   }
 
   async #drop(of: TopicPartition): Promise<void> {
@@ -247,15 +248,20 @@ export class ReplicaManager {
   /** Where the partition is, or, for a new one, the directory that has the fewest. */
   #directoryFor(of: TopicPartition): DataDirectory {
     const { directories, env } = this.#context
-    const counts = new Map(directories.map((directory) => [directory, 0]))
-    for (const { directory } of this.#hosted.values()) counts.set(directory, (counts.get(directory) ?? 0) + 1)
     const found = directories.find(
       (directory) => env.files.statSync(directory.partitionPath(of)) !== undefined,
     )
-    const [emptiest] = [...counts].sort(([, a], [, b]) => a - b)
-    const directory = found ?? emptiest?.[0]
+    const directory = found ?? this.#emptiest()
     if (directory === undefined) throw new TypeError('a broker has at least one data directory')
     return directory
+  }
+
+  #emptiest(): DataDirectory | undefined {
+    const { directories } = this.#context
+    if (directories.length === 1) return directories[0]
+    const counts = new Map(directories.map((directory) => [directory, 0]))
+    for (const { directory } of this.#hosted.values()) counts.set(directory, (counts.get(directory) ?? 0) + 1)
+    return [...counts].sort(([, a], [, b]) => a - b)[0]?.[0]
   }
 }
 

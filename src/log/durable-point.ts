@@ -4,6 +4,7 @@ import { crc32cRange } from '../../native-free/crc32c.ts'
 import type { Files } from '../env/env.ts'
 import type { FilePool } from './file-pool.ts'
 import { readWhole } from './replace-file.ts'
+import { writeFully } from './write-fully.ts'
 
 /** Everything before `offset` was synced; the segment with `baseOffset` was `sizeBytes` long when it was. */
 export interface DurablePoint {
@@ -77,6 +78,6 @@ export class DurablePointStore {
     writeInt64(this.#bytes, point.sizeBytes, 24, 'sizeBytes')
     this.#bytes.writeUInt32BE(crc32cRange(this.#bytes, checkedFrom, sizeBytes), 4)
     const file = this.#pool.get(this.#path, 'write')
-    for (let at = 0; at < sizeBytes; ) at += file.writevSync([this.#bytes.subarray(at)], at)
+    writeFully(file, [this.#bytes], 0)
   }
 }

@@ -1,5 +1,9 @@
+import { join } from 'node:path'
 import { uuidFromBase64Url, uuidToBase64Url } from '../../native-free/uuid.ts'
+import type { Files } from '../env/env.ts'
 import type { Decoded } from './decoded.ts'
+import { partitionMetadataFile } from './file-names.ts'
+import { readWhole } from './replace-file.ts'
 
 /*
  * Kafka's `partition.metadata` (PartitionMetadataFile, KIP-516): the topic's id, so that a directory left over from
@@ -22,6 +26,16 @@ export function decodePartitionMetadata(text: string): Decoded<Buffer> {
   if (!/^[\w-]{21}[AQgw]$/.test(id)) return { fault: `its topic id '${id}' is not 16 bytes in base64url` }
   const topicId = uuidFromBase64Url(id)
   return isZero(topicId) ? { fault: 'its topic id is zero, which stands for none' } : { value: topicId }
+}
+
+/** The file takes far less: a larger one is none of Kafka's. */
+const fileBytesMax = 4096
+
+/** The topic id in a partition's directory, as Kafka prints it; undefined when there is none that can be read. */
+export function readTopicId(files: Files, directory: string): string | undefined {
+  const bytes = readWhole(files, join(directory, partitionMetadataFile), fileBytesMax)
+  const id = bytes === undefined ? undefined : decodePartitionMetadata(bytes.toString()).value
+  return id === undefined ? undefined : uuidToBase64Url(id)
 }
 
 function isZero(topicId: Uint8Array): boolean {

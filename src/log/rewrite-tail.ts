@@ -1,5 +1,6 @@
 import type { DurablePoint } from './durable-point.ts'
 import type { Segment } from './segment.ts'
+import { writeFully } from './write-fully.ts'
 
 const chunkBytes = 1024 * 1024
 
@@ -20,7 +21,7 @@ export function rewriteTail(segment: Segment, durable: DurablePoint): void {
     const length = Math.min(chunk.length, segment.sizeBytes - position)
     const count = file.readSync(chunk, 0, length, position)
     if (count === 0) return
-    for (let at = 0; at < count; ) at += file.writevSync([chunk.subarray(at, count)], position + at)
+    writeFully(file, [chunk.subarray(0, count)], position)
     position += count
   }
 }

@@ -7,12 +7,12 @@ import type { LogState } from './log-state.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
 import { RenameJournal } from './rename-journal.ts'
 import { SealLedger } from './seal-ledger.ts'
-import type { Segment, SegmentStorage } from './segment.ts'
+import { indexKinds, type Segment, type SegmentStorage } from './segment.ts'
 import { operatingError } from './storage-error.ts'
 
 const doing = 'putting a compacted segment in place'
 
-const replacedKinds = ['.log', '.index', '.timeindex', '.txnindex'] as const
+const replacedKinds = ['.log', ...indexKinds] as const
 
 /**
  * Puts a cleaned segment in the place of those it was made from, by the steps of Kafka's replaceSegments, so that

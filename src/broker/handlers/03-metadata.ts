@@ -1,5 +1,5 @@
 import { zeroUuid } from '../../wire/uuid.ts'
-import type { PartitionView, TopicView } from '../../cluster/cluster-view.ts'
+import type { TopicView } from '../../cluster/cluster-view.ts'
 import { validTopicName } from '../../log/file-names.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import {
@@ -9,11 +9,11 @@ import {
   type MetadataResponseInput,
 } from '../../wire/messages/03-metadata.ts'
 import type { Broker } from '../broker.ts'
+import { describePartition } from '../describe-partition.ts'
 import { stateError } from '../error-mapping.ts'
 import { handler, type RequestContext } from '../handler.ts'
 
 type TopicResponse = MetadataResponseInput['topics'][number]
-type PartitionResponse = TopicResponse['partitions'][number]
 
 /** Until this version an empty list of topics means all of them; later a null one does. */
 const nullMeansAllSince = 1
@@ -71,18 +71,5 @@ function describe(broker: Broker, topic: TopicView): TopicResponse {
     topicId: topic.topicId,
     isInternal: broker.isInternal(topic.name),
     partitions: topic.partitions.map((partition) => describePartition(broker, partition)),
-  }
-}
-
-function describePartition(broker: Broker, partition: PartitionView): PartitionResponse {
-  const { leader, leaderEpoch, replicas, isr } = partition
-  return {
-    errorCode: leader < 0 ? errorCodes.LEADER_NOT_AVAILABLE : errorCodes.NONE,
-    partitionIndex: partition.partition,
-    leaderId: leader,
-    leaderEpoch,
-    replicaNodes: [...replicas],
-    isrNodes: [...isr],
-    offlineReplicas: replicas.filter((id) => !broker.view.brokers.has(id)),
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../../wire/messages/75-describe-topic-partitions.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { Broker } from '../broker.ts'
+import { describePartition } from '../describe-partition.ts'
 import { handler } from '../handler.ts'
 
 type TopicResponse = DescribeTopicPartitionsResponseInput['topics'][number]
@@ -57,18 +58,10 @@ function describePartitions(
   from: number,
   limit: number,
 ): PartitionResponse[] {
-  return topic.partitions
-    .slice(from, from + limit)
-    .map(({ partition, leader, leaderEpoch, replicas, isr }) => ({
-      errorCode: leader < 0 ? errorCodes.LEADER_NOT_AVAILABLE : errorCodes.NONE,
-      partitionIndex: partition,
-      leaderId: leader,
-      leaderEpoch,
-      replicaNodes: [...replicas],
-      isrNodes: [...isr],
-      // Null would say the same, but Java clients up to 4.3 fail on it.
-      eligibleLeaderReplicas: [],
-      lastKnownElr: [],
-      offlineReplicas: replicas.filter((id) => !broker.view.brokers.has(id)),
-    }))
+  return topic.partitions.slice(from, from + limit).map((partition) => ({
+    ...describePartition(broker, partition),
+    // Null would say the same, but Java clients up to 4.3 fail on it.
+    eligibleLeaderReplicas: [],
+    lastKnownElr: [],
+  }))
 }
