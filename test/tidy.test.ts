@@ -18,7 +18,18 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'src/cluster': ['src/base', 'src/env', 'src/batch', 'src/log', 'src/wire', 'native-free'],
   'src/broker': ['src/base', 'src/env', 'src/batch', 'src/log', 'src/wire', 'src/cluster', 'native-free'],
   'src/server': ['src/base', 'src/env', 'src/wire', 'src/broker'],
-  'src/client': ['src/base', 'src/env', 'src/batch', 'src/wire'],
+  'src/client': ['src/base', 'src/env', 'src/batch', 'src/wire', 'native-free'],
+  'src/embedded': [
+    'src/base',
+    'src/env',
+    'src/batch',
+    'src/log',
+    'src/wire',
+    'src/broker',
+    'src/server',
+    'src/client',
+    'src/testing',
+  ],
   'src/testing': ['src/base', 'src/env', 'src/log', 'src/wire', 'src/broker', 'src/server', 'src/client'],
   'src/cli': [
     'src/base',
@@ -29,6 +40,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'src/broker',
     'src/server',
     'src/client',
+    'src/embedded',
     'native-free',
   ],
 }

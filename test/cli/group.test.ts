@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rpc } from '../../src/client/rpc.ts'
+import { rpc } from '../../src/client/network/rpc.ts'
 import { joinGroupRequest, joinGroupResponse } from '../../src/wire/messages/11-join-group.ts'
 import { syncGroupRequest, syncGroupResponse } from '../../src/wire/messages/14-sync-group.ts'
 import {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { ClusterClient } from '../../client/cluster-client.ts'
-import type { ClusterMetadata, TopicPartition } from '../../client/cluster-metadata.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
+import type { ClusterMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
 import { UsageError } from '../failure.ts'
 import { parseDuration, parseOffset, parseTime } from '../option-values.ts'
 import { earliest, findOffsets, type FoundOffset, latest, PartitionMap } from './partition-offsets.ts'

@@ -1,6 +1,6 @@
-import type { ClusterClient } from '../../client/cluster-client.ts'
-import type { ClusterMetadata, TopicPartition } from '../../client/cluster-metadata.ts'
-import { rpc } from '../../client/rpc.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
+import type { ClusterMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
+import { rpc } from '../../client/network/rpc.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import { listOffsetsRequest, listOffsetsResponse } from '../../wire/messages/02-list-offsets.ts'
 

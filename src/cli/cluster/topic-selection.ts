@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { nearestName } from '../../base/nearest-name.ts'
-import type { ClusterMetadata, TopicMetadata, TopicPartition } from '../../client/cluster-metadata.ts'
+import type { ClusterMetadata, TopicMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import { partitionsOf } from './partition-offsets.ts'
 import type { Results } from './results.ts'

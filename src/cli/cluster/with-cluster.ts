@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { ConnectionError } from '../../base/errors.ts'
-import { ClusterClient } from '../../client/cluster-client.ts'
+import { ClusterClient } from '../../client/cluster/cluster-client.ts'
 import { systemErrorCode } from '../../env/system-error.ts'
 import { UsageError } from '../failure.ts'
 import { keepAlive } from '../keep-alive.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { ClusterClient } from '../../client/cluster-client.ts'
-import { rpc } from '../../client/rpc.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
+import { rpc } from '../../client/network/rpc.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import { deleteGroupsRequest, deleteGroupsResponse } from '../../wire/messages/42-delete-groups.ts'
 import { Results } from '../cluster/results.ts'

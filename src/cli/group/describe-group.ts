@@ -1,7 +1,7 @@
 import { UnsupportedVersionError, WireError } from '../../base/errors.ts'
-import type { ClusterClient } from '../../client/cluster-client.ts'
-import type { TopicPartition } from '../../client/cluster-metadata.ts'
-import { rpc } from '../../client/rpc.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
+import type { TopicPartition } from '../../client/cluster/cluster-metadata.ts'
+import { rpc } from '../../client/network/rpc.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import {
   type DescribeGroupsResponse,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { ClusterClient } from '../../client/cluster-client.ts'
-import type { ClusterMetadata, TopicPartition } from '../../client/cluster-metadata.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
+import type { ClusterMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import {
   findOffsets,

@@ -1,6 +1,6 @@
-import type { ClusterClient } from '../../client/cluster-client.ts'
-import type { TopicPartition } from '../../client/cluster-metadata.ts'
-import { rpc } from '../../client/rpc.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
+import type { TopicPartition } from '../../client/cluster/cluster-metadata.ts'
+import { rpc } from '../../client/network/rpc.ts'
 import { offsetFetchRequest, offsetFetchResponse } from '../../wire/messages/09-offset-fetch.ts'
 import { listGroupsRequest, listGroupsResponse } from '../../wire/messages/16-list-groups.ts'
 

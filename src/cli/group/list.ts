@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { ClusterClient } from '../../client/cluster-client.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
 import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
 import { formatTable } from '../output/table.ts'
 import type { Session } from '../session.ts'

@@ -1,5 +1,5 @@
 import { nearestName } from '../../base/nearest-name.ts'
-import type { ClusterClient } from '../../client/cluster-client.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import type { Refusal, Results } from '../cluster/results.ts'
 import { listGroups } from './groups.ts'

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { ClusterClient } from '../../client/cluster-client.ts'
-import type { ClusterMetadata, TopicPartition } from '../../client/cluster-metadata.ts'
-import { rpc } from '../../client/rpc.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
+import type { ClusterMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
+import { rpc } from '../../client/network/rpc.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import { offsetCommitRequest, offsetCommitResponse } from '../../wire/messages/08-offset-commit.ts'
 import {

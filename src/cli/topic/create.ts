@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { rpc } from '../../client/rpc.ts'
+import { rpc } from '../../client/network/rpc.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import {
   type CreateTopicsResponse,

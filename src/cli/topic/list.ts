@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { TopicMetadata } from '../../client/cluster-metadata.ts'
+import type { TopicMetadata } from '../../client/cluster/cluster-metadata.ts'
 import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
 import { formatTable } from '../output/table.ts'
 import type { Session } from '../session.ts'

@@ -1,5 +1,5 @@
-import type { ClusterClient } from '../../client/cluster-client.ts'
-import { rpc } from '../../client/rpc.ts'
+import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
+import { rpc } from '../../client/network/rpc.ts'
 import { describeConfigsRequest, describeConfigsResponse } from '../../wire/messages/32-describe-configs.ts'
 
 /** Kafka's number for a topic among the resources that have configs. */

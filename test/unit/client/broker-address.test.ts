@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatAddress, parseBootstrapServers } from '../../../src/client/broker-address.ts'
+import { formatAddress, parseBootstrapServers } from '../../../src/client/network/broker-address.ts'
 
 test('bootstrap servers are read as Kafka writes them, and written so', () => {
   expect(parseBootstrapServers('a:1, b.example ,[::1]:3,[fe80::1%eth0],10.0.0.1:65535,')).toEqual([

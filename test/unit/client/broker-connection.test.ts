@@ -5,8 +5,8 @@ import {
   TimeoutError,
   UnsupportedVersionError,
 } from '../../../src/base/errors.ts'
-import { BrokerConnection } from '../../../src/client/broker-connection.ts'
-import { rpc } from '../../../src/client/rpc.ts'
+import { BrokerConnection } from '../../../src/client/network/broker-connection.ts'
+import { rpc } from '../../../src/client/network/rpc.ts'
 import { ManualClock } from '../../../src/testing/manual-clock.ts'
 import { heartbeatRequest, heartbeatResponse } from '../../../src/wire/messages/12-heartbeat.ts'
 import { apiVersionsRequest, apiVersionsResponse } from '../../../src/wire/messages/18-api-versions.ts'

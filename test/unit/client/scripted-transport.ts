@@ -1,7 +1,7 @@
 import { ClosedError, ConnectionError } from '../../../src/base/errors.ts'
-import { type BrokerAddress, formatAddress } from '../../../src/client/broker-address.ts'
-import type { Rpc } from '../../../src/client/rpc.ts'
-import type { BrokerLink, CallInput, Transport } from '../../../src/client/transport.ts'
+import { type BrokerAddress, formatAddress } from '../../../src/client/network/broker-address.ts'
+import type { Rpc } from '../../../src/client/network/rpc.ts'
+import type { BrokerLink, CallInput, Transport } from '../../../src/client/network/transport.ts'
 import type { MetadataResponseInput } from '../../../src/wire/messages/03-metadata.ts'
 
 /** Answers a request, by Kafka's name of it, with a value that is to be encoded; what it throws is what the call throws. */

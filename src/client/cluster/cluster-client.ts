@@ -1,20 +1,20 @@
-import type { Env } from '../env/env.ts'
-import { errorCodes, errorName } from '../wire/error-codes.ts'
-import { KafkaError } from '../wire/kafka-error.ts'
-import { metadataRequest, metadataResponse } from '../wire/messages/03-metadata.ts'
+import type { Env } from '../../env/env.ts'
+import { errorCodes, errorName } from '../../wire/error-codes.ts'
+import { KafkaError } from '../../wire/kafka-error.ts'
+import { metadataRequest, metadataResponse } from '../../wire/messages/03-metadata.ts'
 import {
   type FindCoordinatorResponse,
   findCoordinatorRequest,
   findCoordinatorResponse,
-} from '../wire/messages/10-find-coordinator.ts'
-import { type BrokerAddress, parseBootstrapServers } from './broker-address.ts'
-import { BrokerLinks } from './broker-links.ts'
+} from '../../wire/messages/10-find-coordinator.ts'
+import { type BrokerAddress, parseBootstrapServers } from '../network/broker-address.ts'
+import { BrokerLinks } from '../network/broker-links.ts'
 import { type ClientLimitOptions, type ClientLimits, resolveClientLimits } from './client-options.ts'
 import { ClusterMetadata, type TopicPartition } from './cluster-metadata.ts'
 import { orAborted, retry } from './retry.ts'
-import { nameOf, rpc, type Rpc } from './rpc.ts'
-import { TcpTransport } from './tcp-transport.ts'
-import type { BrokerLink, CallInput, CallOptions, Transport } from './transport.ts'
+import { nameOf, rpc, type Rpc } from '../network/rpc.ts'
+import { TcpTransport } from '../network/tcp-transport.ts'
+import type { BrokerLink, CallInput, CallOptions, Transport } from '../network/transport.ts'
 
 /** How a {@link ClusterClient} is made. */
 export interface ClusterClientOptions {

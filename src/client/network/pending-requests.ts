@@ -1,5 +1,5 @@
-import { ConnectionError } from '../base/errors.ts'
-import type { Timer } from '../env/timers.ts'
+import { ConnectionError } from '../../base/errors.ts'
+import type { Timer } from '../../env/timers.ts'
 
 /** A request that waits for its answer. */
 interface PendingRequest {

@@ -1,8 +1,8 @@
-import type { Clock } from '../env/env.ts'
-import { Timers } from '../env/timers.ts'
+import type { Clock } from '../../env/env.ts'
+import { Timers } from '../../env/timers.ts'
 import type { BrokerAddress } from './broker-address.ts'
 import { BrokerConnection, type ConnectionSettings } from './broker-connection.ts'
-import { type ClientLimitOptions, resolveClientLimits } from './client-options.ts'
+import { type ClientLimitOptions, resolveClientLimits } from '../cluster/client-options.ts'
 import type { BrokerLink, Transport } from './transport.ts'
 
 /** How a {@link TcpTransport} is made. */

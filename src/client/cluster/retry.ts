@@ -1,5 +1,5 @@
-import { TidemarkError } from '../base/errors.ts'
-import type { Env } from '../env/env.ts'
+import { TidemarkError } from '../../base/errors.ts'
+import type { Env } from '../../env/env.ts'
 import { backoffMs } from './backoff.ts'
 import type { ClientLimits } from './client-options.ts'
 

@@ -1,4 +1,4 @@
-import { integerKey, resolveConfig, type Resolved } from '../base/config-def.ts'
+import { integerKey, resolveConfig, type Resolved } from '../../base/config-def.ts'
 
 /** Deadlines and limits of a client. Kafka's names are accepted. */
 export const clientLimitsDef = {

@@ -1,5 +1,5 @@
-import type { MetadataResponse } from '../wire/messages/03-metadata.ts'
-import type { BrokerAddress } from './broker-address.ts'
+import type { MetadataResponse } from '../../wire/messages/03-metadata.ts'
+import type { BrokerAddress } from '../network/broker-address.ts'
 
 /** A topic as Metadata has it, with the error of those that cannot be described. */
 export type TopicMetadata = MetadataResponse['topics'][number]

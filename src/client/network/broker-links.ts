@@ -1,4 +1,4 @@
-import { ClosedError, ConnectionError } from '../base/errors.ts'
+import { ClosedError, ConnectionError } from '../../base/errors.ts'
 import { type BrokerAddress, formatAddress } from './broker-address.ts'
 import type { BrokerLink, Transport } from './transport.ts'
 

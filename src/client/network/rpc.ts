@@ -1,5 +1,5 @@
-import { UnsupportedVersionError } from '../base/errors.ts'
-import type { Message } from '../wire/message.ts'
+import { UnsupportedVersionError } from '../../base/errors.ts'
+import type { Message } from '../../wire/message.ts'
 
 /** An API as a client calls it: what is asked with, and what is answered. */
 export interface Rpc<Input, Value> {

@@ -1,11 +1,11 @@
-import { UnsupportedVersionError } from '../base/errors.ts'
-import { errorCodes, errorName } from '../wire/error-codes.ts'
-import { KafkaError } from '../wire/kafka-error.ts'
+import { UnsupportedVersionError } from '../../base/errors.ts'
+import { errorCodes, errorName } from '../../wire/error-codes.ts'
+import { KafkaError } from '../../wire/kafka-error.ts'
 import {
   type ApiVersionsResponse,
   apiVersionsRequest,
   apiVersionsResponse,
-} from '../wire/messages/18-api-versions.ts'
+} from '../../wire/messages/18-api-versions.ts'
 import type { ServedVersions } from './rpc.ts'
 
 /** Sends one ApiVersions request of the given version; resolves to the body of the answer and where it begins. */
