@@ -248,6 +248,8 @@ export class ReplicaManager {
   /** Where the partition is, or, for a new one, the directory that has the fewest. */
   #directoryFor(of: TopicPartition): DataDirectory {
     const { directories, env } = this.#context
+    const [only, ...others] = directories
+    if (only !== undefined && others.length === 0) return only
     const found = directories.find(
       (directory) => env.files.statSync(directory.partitionPath(of)) !== undefined,
     )
@@ -258,7 +260,6 @@ export class ReplicaManager {
 
   #emptiest(): DataDirectory | undefined {
     const { directories } = this.#context
-    if (directories.length === 1) return directories[0]
     const counts = new Map(directories.map((directory) => [directory, 0]))
     for (const { directory } of this.#hosted.values()) counts.set(directory, (counts.get(directory) ?? 0) + 1)
     return [...counts].sort(([, a], [, b]) => a - b)[0]?.[0]

@@ -1,7 +1,8 @@
 import type { Batch } from '../batch/batch.ts'
 import type { BatchCleaner } from './batch-cleaner.ts'
 import type { CleanedSegment } from './cleaned-segment.ts'
-import type { Segment, SegmentStorage } from './segment.ts'
+import type { Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { BatchChecker, segmentSlices } from './segment-batches.ts'
 
 /** What goes on beside a long pass: others get their turn, and the pass may be told to stop. */

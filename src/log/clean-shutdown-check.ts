@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { Batch } from '../batch/batch.ts'
 import { recordBatchOverhead } from '../batch/format.ts'
-import { type CleanShutdown, differenceFrom } from './clean-shutdown.ts'
+import { type CleanShutdown, differenceFrom, type ReadSideFile } from './clean-shutdown.ts'
 import { segmentFileName } from './file-names.ts'
 import type { PartitionListing } from './partition-listing.ts'
 import { isBatchAt } from './scan.ts'
-import type { SegmentStorage } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 
 /**
  * Why a directory that was closed cleanly must be scanned all the same: names and sizes are compared, the small side
@@ -15,8 +15,9 @@ export function whyDistrusted(
   clean: CleanShutdown,
   { files, directory, pool }: SegmentStorage,
   listing: PartitionListing,
+  read: ReadSideFile,
 ): string | undefined {
-  const different = differenceFrom(clean, files, directory, listing)
+  const different = differenceFrom(clean, files, directory, listing, read)
   if (different !== undefined) return different
   if (clean.lastBatch === undefined) return undefined
   const { baseOffset, position } = clean.lastBatch

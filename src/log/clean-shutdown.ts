@@ -7,7 +7,7 @@ import { readWhole, replaceFile } from './replace-file.ts'
 import type { SegmentSummary } from './segment.ts'
 import type { FileDigest } from './segment-indexes.ts'
 
-/** In a partition's directory, and only between a clean stop and the next start. Kafka ignores files it does not know. */
+/** In a partition's directory, and only between a clean stop and the next change of the log. Kafka ignores files it does not know. */
 export const cleanShutdownSidecar = 'tidemark-clean-shutdown'
 
 /** Ten million segments: a larger file is none of ours. */
@@ -66,6 +66,7 @@ export function differenceFrom(
   files: Files,
   directory: string,
   listing: PartitionListing,
+  read: ReadSideFile = sideFileReader(files, directory),
 ): string | undefined {
   const { baseOffsets } = listing
   if (baseOffsets.length !== clean.segments.length) return 'the number of segments changed'
@@ -74,15 +75,26 @@ export function differenceFrom(
     const different = differentFile(segment, files, directory, listing.names)
     if (different !== undefined) return `${different} changed size`
   }
-  for (const name of Object.keys(clean.sideFiles))
-    if (isChanged(clean, files, directory, name)) return `${name} changed`
+  for (const name of Object.keys(clean.sideFiles)) if (isChanged(clean, name, read)) return `${name} changed`
   return undefined
 }
 
+/** The content of a small side file by its name; undefined when there is none. */
+export type ReadSideFile = (name: string) => Buffer | undefined
+
+/** Reads the side files in `directory`, each once: what was compared is what is used. */
+export function sideFileReader(files: Files, directory: string): ReadSideFile {
+  const known = new Map<string, Buffer | undefined>()
+  return (name) => {
+    if (!known.has(name)) known.set(name, readWhole(files, join(directory, name), sidecarBytesMax))
+    return known.get(name)
+  }
+}
+
 /** Whether a small side file is not the one that the clean stop left. */
-export function isChanged(clean: CleanShutdown, files: Files, directory: string, name: string): boolean {
+export function isChanged(clean: CleanShutdown, name: string, read: ReadSideFile): boolean {
   const was = clean.sideFiles[name]
-  const is = digestOf(files, directory, name)
+  const is = digestOf(read(name))
   return was?.sizeBytes !== is?.sizeBytes || was?.crc !== is?.crc
 }
 
@@ -107,8 +119,7 @@ export function differentFile(
   return undefined
 }
 
-/** The digest of a small file as it is now. */
-export function digestOf(files: Files, directory: string, name: string): FileDigest | undefined {
-  const bytes = readWhole(files, join(directory, name), sidecarBytesMax)
+/** The digest of a small file with this content. */
+export function digestOf(bytes: Buffer | undefined): FileDigest | undefined {
   return bytes && { sizeBytes: bytes.length, crc: crc32c(bytes) }
 }

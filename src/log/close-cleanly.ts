@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
-import { type CleanShutdown, digestOf, writeCleanShutdown } from './clean-shutdown.ts'
+import { type CleanShutdown, digestOf, sideFileReader, writeCleanShutdown } from './clean-shutdown.ts'
 import { leaderEpochCheckpointFile } from './file-names.ts'
 import type { LogFlusher } from './log-flusher.ts'
 import type { LogState } from './log-state.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
 import { SealLedger } from './seal-ledger.ts'
-import type { SegmentStorage } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import type { FileDigest } from './segment-indexes.ts'
 
 /**
@@ -29,9 +29,10 @@ export async function closeCleanly(
   flusher.directoryChanged()
   await flusher.flush()
   await new SealLedger(storage).settle([...segments].slice(0, -1))
+  const read = sideFileReader(files, directory)
   const sideFiles: Record<string, FileDigest> = {}
   for (const name of [leaderEpochCheckpointFile, basename(snapshots.path(endOffset))]) {
-    const digest = digestOf(files, directory, name)
+    const digest = digestOf(read(name))
     if (digest !== undefined) sideFiles[name] = digest
   }
   const clean: CleanShutdown = {

@@ -3,7 +3,7 @@ import { CorruptionError } from '../base/errors.ts'
 import type { Batch } from '../batch/batch.ts'
 import { segmentFileName } from './file-names.ts'
 import type { LeaderEpoch, LeaderEpochs } from './leader-epochs.ts'
-import type { SegmentStorage } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { firstOffsetOf } from './verify-resync.ts'
 import { walkHeaders } from './walk.ts'
 

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { segmentFileName } from './file-names.ts'
 import type { LogState } from './log-state.ts'
 import { scanSegment } from './scan.ts'
-import { Segment, type SegmentStorage } from './segment.ts'
+import { Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { learn } from './segment-scan.ts'
 
 /** Takes up what another process has appended behind the end of `state`: whole batches, and the segments it started. */

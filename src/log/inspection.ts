@@ -249,6 +249,7 @@ export class Inspection {
       distrusted,
       startOffset,
       endOffset,
+      names: this.#given.listing.names,
       scanned: this.#scanned,
       scannedBytes: this.#scannedBytes,
       scannedBatches: this.#scannedBatches,

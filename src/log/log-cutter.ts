@@ -12,7 +12,8 @@ import { rebuildProducers } from './rebuild-producers.ts'
 import { replaceFile } from './replace-file.ts'
 import { deletableSegments, type RetainedSegment } from './retention.ts'
 import { SealLedger } from './seal-ledger.ts'
-import { indexKinds, Segment, type SegmentStorage } from './segment.ts'
+import { indexKinds, Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { segmentTimestamp } from './segment-timestamp.ts'
 import type { StartOffsetStore } from './start-offset-file.ts'
 import { storageError } from './storage-error.ts'
@@ -60,6 +61,7 @@ export class LogCutter {
     if (offset < startOffset || offset > endOffset)
       throw new OffsetOutOfRangeError(offset, startOffset, endOffset)
     if (offset >= writtenOffset) return endOffset
+    await this.#flusher.beginChange()
     try {
       await this.#truncateTo(offset)
     } catch (error) {
@@ -85,8 +87,12 @@ export class LogCutter {
     this.#state.cuts++
     // Before anything can fail half way: nobody must look for what is no longer there.
     this.#state.endOffset = newEnd
-    // From the end, so that a crash in between leaves no hole.
-    for (const segment of segments.removeFrom(last.baseOffset + 1).reverse()) this.#delete(segment)
+    // From the end, one after the other on the disk too, and before the cut: no crash in between leaves a hole, which in a
+    // log that was compacted nobody would notice.
+    for (const segment of segments.removeFrom(last.baseOffset + 1).reverse()) {
+      this.#delete(segment)
+      await this.#storage.files.syncDirectory(this.#storage.directory)
+    }
     last.truncateTo(offset)
     this.#flusher.changed(last.path('.log'))
     this.#removeSnapshots((each) => each > endOffset)
@@ -120,6 +126,7 @@ export class LogCutter {
     const { startOffset, endOffset } = this.#state
     if (offset > endOffset) throw new OffsetOutOfRangeError(offset, startOffset, endOffset)
     if (offset <= startOffset) return
+    await this.#flusher.beginChange()
     // Never beyond what is known to be durable: a start offset that is, recovery takes for damage.
     await attempt('syncing before the start moves', () => this.#flusher.flushForGood())
     await attempt('storing the start offset', () => this.#startOffsets.store(offset))
@@ -138,6 +145,7 @@ export class LogCutter {
       segments.sizeBytes,
       this.#clock.nowMs(),
     )
+    if (reasons.length > 0) await this.#flusher.beginChange()
     // The active segment may go too, once there is another to write to.
     if (reasons.length === segments.count) {
       if (segments.active.sizeBytes === 0) reasons.pop()

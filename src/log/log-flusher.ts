@@ -1,9 +1,12 @@
 import { PoisonedError } from '../base/errors.ts'
 import type { Files } from '../env/env.ts'
 import { channels } from './channels.ts'
+import type { CleanShutdownMark } from './clean-shutdown-mark.ts'
 import type { DurablePoint, DurablePointStore } from './durable-point.ts'
 import type { FilePool, PinnedFile } from './file-pool.ts'
 import type { LogState } from './log-state.ts'
+import type { SegmentStorage } from './segment-storage.ts'
+import { storageError } from './storage-error.ts'
 
 /**
  * Makes what was written durable. Knows which files and whether the directory have changes that were not
@@ -13,6 +16,7 @@ import type { LogState } from './log-state.ts'
  * clean, so that trying again would succeed without the data. Only reopening, which reads the disk, helps.
  */
 export class LogFlusher {
+  readonly #cleanShutdown: CleanShutdownMark
   readonly #directory: string
   readonly #files: Files
   readonly #pool: FilePool
@@ -24,16 +28,12 @@ export class LogFlusher {
   #queued: Promise<void> | undefined
   #poison: PoisonedError | undefined
 
-  constructor(given: {
-    directory: string
-    files: Files
-    pool: FilePool
-    state: LogState
-    durablePoint: DurablePointStore
-  }) {
-    this.#directory = given.directory
-    this.#files = given.files
-    this.#pool = given.pool
+  constructor(given: { storage: SegmentStorage; state: LogState; durablePoint: DurablePointStore }) {
+    const { directory, files, pool, cleanShutdown } = given.storage
+    this.#cleanShutdown = cleanShutdown
+    this.#directory = directory
+    this.#files = files
+    this.#pool = pool
     this.#state = given.state
     this.#durablePoint = given.durablePoint
   }
@@ -66,6 +66,25 @@ export class LogFlusher {
       { cause },
     )
     return this.#poison
+  }
+
+  /** Whether nothing of the log was changed since it was closed cleanly. */
+  get isUnchanged(): boolean {
+    return this.#cleanShutdown.stands
+  }
+
+  /**
+   * To be awaited before the log is changed: before its first change the clean-shutdown file goes, durably. Nothing has
+   * changed when it throws StorageError or PoisonedError.
+   */
+  async beginChange(): Promise<void> {
+    const mark = this.#cleanShutdown
+    try {
+      await mark.withdraw()
+    } catch (error) {
+      const doing = 'removing the clean-shutdown file'
+      throw mark.isInDoubt ? this.poisonWith(doing, error) : storageError(doing, error)
+    }
   }
 
   /** Everything written before the call is durable when it resolves. Rejects with PoisonedError. */

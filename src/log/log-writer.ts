@@ -166,8 +166,20 @@ export class LogWriter {
   }
 
   async #commitGroup(): Promise<void> {
+    if (this.#flusher.isUnchanged && !(await this.#beginChange())) return
     const placed = this.#writeGroup()
     if (placed.length > 0) await this.#acknowledge(placed)
+  }
+
+  /** False when the log cannot be changed, which those who wait have been told. */
+  async #beginChange(): Promise<boolean> {
+    try {
+      await this.#flusher.beginChange()
+      return true
+    } catch (error) {
+      this.#failQueue(asFailure(error))
+      return false
+    }
   }
 
   /** Also lets those who were just acknowledged append again, and so join the group. */
@@ -211,6 +223,8 @@ export class LogWriter {
     try {
       if (this.#flusher.poison !== undefined) throw this.#flusher.poison
       this.#admit()
+      // Whoever counts in what was written must not fail for want of them.
+      this.#state.segments.active.indexes()
       // A truncation may have taken the records of this epoch, and the epoch with them (Kafka notes it at every append).
       if (this.leaderEpoch > this.#state.epochs.latestEpoch) this.#host.noteEpoch(this.leaderEpoch)
       const buffers = this.#place(placed)

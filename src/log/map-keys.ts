@@ -5,7 +5,8 @@ import type { Pace } from './clean-segments.ts'
 import type { CleanedTransactions } from './cleaned-transactions.ts'
 import type { CleanerOffsetMap } from './cleaner-offset-map.ts'
 import type { CleanableRange } from './cleanable-range.ts'
-import type { Segment, SegmentStorage } from './segment.ts'
+import type { Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { BatchChecker, segmentSlices } from './segment-batches.ts'
 
 /**

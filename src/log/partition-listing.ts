@@ -62,7 +62,7 @@ export function holdsLog(files: Files, directory: string): boolean {
 /**
  * Ends what a crash interrupted: removes files that were on their way out or not finished, and carries through
  * a replacement of segments that had got as far as its `.swap` files (Kafka's LogLoader, first pass). Returns
- * the names it removed or renamed.
+ * the names it removed or renamed, of those in the listing that is given.
  *
  * `.cleaned` files are unfinished output: they go, and so do `.swap` files at or above the lowest of them, whose
  * group was not renamed whole. The surviving `.swap` files are finished output: what they replace goes, and they
@@ -72,11 +72,15 @@ export function finishInterrupted(
   files: Files,
   directory: string,
   endOf: (swapLog: string) => number,
+  { leftovers, names } = listPartition(files, directory),
 ): string[] {
-  const { leftovers, names } = listPartition(files, directory)
   const done: string[] = []
   const remove = (name: string) => {
     files.removeSync(join(directory, name))
+    done.push(name)
+  }
+  const putInPlace = (name: string) => {
+    files.renameSync(join(directory, name), join(directory, name.slice(0, -'.swap'.length)))
     done.push(name)
   }
   const lowestCleaned = Math.min(
@@ -106,9 +110,9 @@ export function finishInterrupted(
   }
   // Were one of those still there, beside the finished output under its final name, its records would come back.
   if (swaps.length > 0) files.syncDirectorySync(directory)
-  for (const { name } of swaps) {
-    files.renameSync(join(directory, name), join(directory, name.slice(0, -'.swap'.length)))
-    done.push(name)
-  }
+  for (const { name } of replaced) putInPlace(name)
+  // While there is a `.log.swap`, the next open takes indexes under their final names for old ones.
+  if (replaced.length > 0) files.syncDirectorySync(directory)
+  for (const { name, parsed } of swaps) if (parsed?.kind !== '.log') putInPlace(name)
   return done
 }

@@ -20,12 +20,13 @@ import { LogFlusher } from './log-flusher.ts'
 import { LogReader } from './log-reader.ts'
 import { LogState } from './log-state.ts'
 import { type AppendResult, LogWriter } from './log-writer.ts'
-import { finishInterrupted } from './partition-listing.ts'
+import { finishInterrupted, listPartition } from './partition-listing.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
 import { inspectPartition, type Recovered, type RecoveryProgress } from './recovery.ts'
 import { type RecoveryReport, reportOf } from './recovery-report.ts'
 import { replaceFile, replaceFileSync } from './replace-file.ts'
-import { Segment, type SegmentStorage } from './segment.ts'
+import { Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { SegmentRoller } from './segment-roller.ts'
 import { segmentStorage } from './segment-storage.ts'
 import { SegmentSwap } from './segment-swap.ts'
@@ -97,7 +98,7 @@ export class PartitionLog {
     const { directory, state } = this
     this.reader = new LogReader(state, pool, directory)
     const durablePoint = new DurablePointStore(pool, directory)
-    const flusher = new LogFlusher({ directory, files: env.files, pool, state, durablePoint })
+    const flusher = new LogFlusher({ storage, state, durablePoint })
     this.#flusher = flusher
     const roller = new SegmentRoller(state, storage, snapshots, flusher)
     this.#reserve = reserveOf(context, directory)
@@ -130,13 +131,16 @@ export class PartitionLog {
    */
   static async open(directory: string, context: PartitionLogContext): Promise<PartitionLog> {
     const { env, config, readOnly = false } = context
+    const { files } = env
     const started = env.clock.monotonicMs()
     const storage = segmentStorage(directory, context)
     if (!readOnly) reserveOf(context, directory).makeRoom()
-    const removed = readOnly ? [] : finishInterrupted(env.files, directory, endOfSegmentFile(env.files))
+    const found = listPartition(files, directory)
+    const removed = readOnly ? [] : finishInterrupted(files, directory, endOfSegmentFile(files), found)
     const recovered = await inspectPartition({
       storage,
       config,
+      listing: removed.length === 0 ? found : listPartition(files, directory),
       startOffset: context.startOffsets.load(),
       ...(context.recoveryPoint === undefined ? {} : { recoveryPoint: context.recoveryPoint }),
       ...(context.onProgress === undefined ? {} : { onProgress: context.onProgress }),
@@ -341,7 +345,8 @@ export class PartitionLog {
       await this.compactor.close()
       await this.#writer.close()
       this.#deleted.close()
-      if (!this.isReadOnly && this.#flusher.poison === undefined) {
+      // Of a log that was not changed what the last clean stop wrote is still true.
+      if (!this.isReadOnly && this.#flusher.poison === undefined && !this.#flusher.isUnchanged) {
         this.#reserve.makeRoom()
         await closeCleanly(this.state, this.#storage, this.#snapshots, this.#flusher)
       }
@@ -370,6 +375,7 @@ export class PartitionLog {
   }
 
   async #storeEpochs(): Promise<void> {
+    await this.#flusher.beginChange()
     await replaceFile(
       this.#context.env.files,
       join(this.directory, leaderEpochCheckpointFile),

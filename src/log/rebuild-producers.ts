@@ -1,6 +1,6 @@
 import type { LogState } from './log-state.ts'
 import { producerBatchOf } from './producer-batch.ts'
-import type { SegmentStorage } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { walkHeaders, wholeBatch } from './walk.ts'
 
 /**

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { type CleanShutdown, isChanged } from './clean-shutdown.ts'
+import { type CleanShutdown, isChanged, sideFileReader } from './clean-shutdown.ts'
 import { type DurablePoint, DurablePointStore } from './durable-point.ts'
 import { areContradicted } from './epoch-evidence.ts'
 import { leaderEpochCheckpointFile } from './file-names.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { InspectionInput, RecoveryInput } from './recovery.ts'
 import { readWhole } from './replace-file.ts'
-import type { SegmentStorage } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { unsealedFrom } from './segment-plan.ts'
 
 /** What recovery believes of the records that a log keeps of itself. */
@@ -66,7 +66,8 @@ export function credibleEpochs({
   durable,
 }: Omit<InspectionInput, 'epochs'>): LeaderEpochs | undefined {
   const { files, directory } = storage
-  if (clean !== undefined && isChanged(clean, files, directory, leaderEpochCheckpointFile)) return undefined
+  if (clean !== undefined && isChanged(clean, leaderEpochCheckpointFile, sideFileReader(files, directory)))
+    return undefined
   const epochs = readEpochs(storage)
   if (epochs === undefined || (epochs.latestEpoch === -1 && baseOffsets.length > 1)) return undefined
   const sealed = baseOffsets.filter((baseOffset) => baseOffset < unsealedFrom(durable))

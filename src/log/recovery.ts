@@ -1,27 +1,32 @@
-import { type CleanShutdown, readCleanShutdown } from './clean-shutdown.ts'
+import {
+  type CleanShutdown,
+  cleanShutdownSidecar,
+  readCleanShutdown,
+  type ReadSideFile,
+  sideFileReader,
+} from './clean-shutdown.ts'
 import { whyDistrusted } from './clean-shutdown-check.ts'
 import type { DurablePoint } from './durable-point.ts'
 import { areContradicted } from './epoch-evidence.ts'
+import { leaderEpochCheckpointFile, segmentFileName } from './file-names.ts'
 import { Inspection } from './inspection.ts'
-import type { LeaderEpochs } from './leader-epochs.ts'
+import { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
-import { type PartitionListing, listPartition } from './partition-listing.ts'
+import type { PartitionListing } from './partition-listing.ts'
+import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { ProducerSnapshots } from './producer-snapshots.ts'
 import { ProducerTable } from './producer-table.ts'
-import {
-  credibleEpochs,
-  credibleStart,
-  durablePoint,
-  lastSegmentOf,
-  readEpochs,
-} from './recovery-evidence.ts'
+import { credibleEpochs, credibleStart, durablePoint, lastSegmentOf } from './recovery-evidence.ts'
 import type { Cut, PassedOver } from './recovery-report.ts'
-import { Segment, type SegmentStorage } from './segment.ts'
+import { Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 
 /** What recovery knows before it looks at the log itself. */
 export interface RecoveryInput {
   readonly storage: SegmentStorage
   readonly config: LogConfig
+  /** What is in the directory. */
+  readonly listing: PartitionListing
   /** First offset that may be read, as the checkpoint says. */
   readonly startOffset: number
   /** A recovery point from elsewhere, such as Kafka's checkpoint file of the log directory. */
@@ -38,6 +43,8 @@ export interface RecoveryProgress {
 /** A log as it is to be taken up: what is good of it, and what on the disk is to be changed to match. */
 export interface Recovered {
   readonly segments: Segment[]
+  /** Names of the files that were there. */
+  readonly names: ReadonlySet<string>
   readonly producers: ProducerTable
   readonly snapshots: ProducerSnapshots
   readonly epochs: LeaderEpochs
@@ -84,15 +91,16 @@ export interface InspectionInput {
  */
 export async function inspectPartition(given: RecoveryInput): Promise<Recovered> {
   const { files, directory } = given.storage
-  const listing = listPartition(files, directory)
-  const clean = readCleanShutdown(files, directory)
-  const durable = durablePoint(given, clean)
-  const input = { ...given, startOffset: credibleStart(given.startOffset, clean, durable) }
-  const distrusted = clean && whyDistrusted(clean, input.storage, listing)
+  const { listing } = given
+  const clean = listing.names.has(cleanShutdownSidecar) ? readCleanShutdown(files, directory) : undefined
+  const read = sideFileReader(files, directory)
+  const distrusted = clean && whyDistrusted(clean, given.storage, listing, read)
   if (clean !== undefined && distrusted === undefined) {
-    const trusted = trust(clean, input, listing)
+    const trusted = trust(clean, given, read)
     if (trusted !== undefined) return trusted
   }
+  const durable = durablePoint(given, clean)
+  const input = { ...given, startOffset: credibleStart(given.startOffset, clean, durable) }
   const reason = clean === undefined ? undefined : (distrusted ?? 'a side file cannot be read')
   return inspect({ input, listing, durable, clean, distrusted: reason })
 }
@@ -118,12 +126,16 @@ async function inspect(given: Omit<InspectionInput, 'epochs'>): Promise<Recovere
 }
 
 /** Takes a cleanly closed log up from its sidecar; undefined when a side file cannot be read after all. */
-function trust(clean: CleanShutdown, input: RecoveryInput, listing: PartitionListing): Recovered | undefined {
-  const { storage } = input
+function trust(
+  clean: CleanShutdown,
+  { storage, listing }: RecoveryInput,
+  read: ReadSideFile,
+): Recovered | undefined {
   const { files, directory } = storage
   const snapshots = new ProducerSnapshots(files, directory, listing.snapshotOffsets)
-  const loaded = snapshots.load(clean.endOffset)
-  const epochs = readEpochs(storage)
+  const snapshot = read(segmentFileName(clean.endOffset, '.snapshot'))
+  const loaded = decodeProducerSnapshot(snapshot ?? Buffer.alloc(0))
+  const epochs = LeaderEpochs.decode(read(leaderEpochCheckpointFile)?.toString() ?? '').value
   if (loaded.fault !== undefined || epochs === undefined) return undefined
   const producers = new ProducerTable()
   producers.load(loaded.value)
@@ -132,6 +144,7 @@ function trust(clean: CleanShutdown, input: RecoveryInput, listing: PartitionLis
   const durable = { ...lastSegmentOf(clean), offset: clean.endOffset }
   return {
     segments,
+    names: listing.names,
     producers,
     snapshots,
     epochs,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { assert } from '../base/assert.ts'
 import type { File, Files } from '../env/env.ts'
 import { segmentFileName } from './file-names.ts'
+import { CleanShutdownMark } from './clean-shutdown-mark.ts'
 import { FilePool } from './file-pool.ts'
 import { IndexCache } from './index-cache.ts'
 import type { SegmentRewrite, Splice } from './repair-plan.ts'
@@ -92,6 +93,7 @@ function storageOf(files: Files, directory: string) {
   return {
     ...{ directory, files, indexIntervalBytes, indexBytesMax: 2 ** 31 - 1, readOnly: false, allowGaps: true },
     ...{ pool: new FilePool(files, 8), indexCache: new IndexCache(0), producersAt: () => undefined },
+    cleanShutdown: new CleanShutdownMark(files, directory),
   }
 }
 

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { CorruptionError } from '../base/errors.ts'
 import type { File, Files } from '../env/env.ts'
+import { systemErrorCode } from '../env/system-error.ts'
 import { temporarySuffix } from './file-names.ts'
 import { writeFully } from './write-fully.ts'
 
@@ -65,6 +66,9 @@ export function writeInPlace(files: Files, path: string, content: Uint8Array): v
   }
 }
 
+/** What the system says of a path at which there is nothing, be it that part of it is no directory. */
+const absentCodes: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR'])
+
 /**
  * The content of a small file, or `undefined` when there is none at `path`. The size is checked before anything is
  * allocated.
@@ -72,8 +76,8 @@ export function writeInPlace(files: Files, path: string, content: Uint8Array): v
  * @throws CorruptionError when the file is larger than `maxBytes`: it cannot be what its name says
  */
 export function readWhole(files: Files, path: string, maxBytes: number): Buffer | undefined {
-  if (files.statSync(path) === undefined) return undefined
-  const file = files.openSync(path, 'read')
+  const file = openIfThere(files, path)
+  if (file === undefined) return undefined
   try {
     const sizeBytes = file.sizeSync()
     if (sizeBytes > maxBytes) {
@@ -86,6 +90,15 @@ export function readWhole(files: Files, path: string, maxBytes: number): Buffer 
     return readUpTo(file, sizeBytes)
   } finally {
     file.closeSync()
+  }
+}
+
+function openIfThere(files: Files, path: string): File | undefined {
+  try {
+    return files.openSync(path, 'read')
+  } catch (error) {
+    if (absentCodes.has(systemErrorCode(error))) return undefined
+    throw error
   }
 }
 

@@ -1,7 +1,8 @@
 import { CorruptionError } from '../base/errors.ts'
 import { isSafeInt64, readInt64 } from '../base/int64.ts'
 import { IndexCadence } from './index-cadence.ts'
-import { Segment, type SegmentStorage } from './segment.ts'
+import { Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import type { FileDigest } from './segment-indexes.ts'
 import { walkHeaders } from './walk.ts'
 

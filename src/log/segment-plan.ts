@@ -6,7 +6,8 @@ import type { PartitionListing } from './partition-listing.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
 import { SealLedger } from './seal-ledger.ts'
 import { sealedSegment } from './sealed-segment.ts'
-import { Segment, type SegmentStorage, type SegmentSummary } from './segment.ts'
+import { Segment, type SegmentSummary } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 
 /** What decides which segments of a log that was not closed cleanly have to be read. */
 export interface PlanInput {

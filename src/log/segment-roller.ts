@@ -5,7 +5,8 @@ import type { LogFlusher } from './log-flusher.ts'
 import type { LogState } from './log-state.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
 import { SealLedger } from './seal-ledger.ts'
-import { Segment, type SegmentStorage } from './segment.ts'
+import { Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { storageError } from './storage-error.ts'
 
 /** Starts new segments. */

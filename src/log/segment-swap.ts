@@ -7,7 +7,8 @@ import type { LogState } from './log-state.ts'
 import type { ProducerSnapshots } from './producer-snapshots.ts'
 import { RenameJournal } from './rename-journal.ts'
 import { SealLedger } from './seal-ledger.ts'
-import { indexKinds, type Segment, type SegmentStorage } from './segment.ts'
+import { indexKinds, type Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { operatingError } from './storage-error.ts'
 
 const doing = 'putting a compacted segment in place'
@@ -23,8 +24,9 @@ const replacedKinds = ['.log', ...indexKinds] as const
  *    segments alone; after it the replacement is carried through.
  * 3. The old files become `.deleted`, and the directory is synced: were a later old segment still there beside the
  *    new one under its final name, its records would come back.
- * 4. `.swap` becomes the final name. From here on the log shows the new segment; readers look it up anew, and those
- *    in flight finish on the old files.
+ * 4. `.swap` becomes the final name, the `.log` first, durably: while there is a `.log.swap`, indexes under their final
+ *    names are old ones. From here on the log shows the new segment; readers look it up anew, and those in flight
+ *    finish on the old files.
  *
  * Steps 3 and 4 are one synchronous function, so nobody finds a name without a file.
  */
@@ -58,6 +60,7 @@ export class SegmentSwap {
    * @throws StorageError, PoisonedError
    */
   async swap(cleaned: CleanedSegment, old: readonly Segment[]): Promise<void> {
+    await this.#flusher.beginChange()
     await this.#flusher.flushForGood()
     const [first] = old
     const readied = new RenameJournal(this.#storage.files)
@@ -83,8 +86,10 @@ export class SegmentSwap {
     try {
       for (const segment of old) deleted.push(...this.#setAside(segment, renames))
       this.#syncDirectoryNow()
-      for (const kind of cleaned.kinds)
+      for (const kind of cleaned.kinds) {
         renames.rename(cleaned.path(kind, 'swap'), cleaned.path(kind, 'current'))
+        if (kind === '.log') this.#syncDirectoryNow()
+      }
     } catch (error) {
       this.#takeBack(renames)
       // Durable again before the `.swap` goes, or a power cut could leave neither.

@@ -4,30 +4,12 @@ import type { Batch } from '../batch/batch.ts'
 import { currentMagic } from '../batch/format.ts'
 import type { File, Files } from '../env/env.ts'
 import { segmentFileName, type SegmentFileKind } from './file-names.ts'
-import type { FilePool } from './file-pool.ts'
-import type { IndexCache } from './index-cache.ts'
 import { producerBatchOf } from './producer-batch.ts'
-import type { ProducerTable } from './producer-table.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
 import { replaceFileSync, writeInPlace } from './replace-file.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 import { type IndexDigests, readIndexes, SegmentIndexes, writeIndexes } from './segment-indexes.ts'
 import { baseOffsetOf, walkHeaders, wholeBatch } from './walk.ts'
-
-/** What the segments of one log share. */
-export interface SegmentStorage {
-  readonly directory: string
-  readonly files: Files
-  readonly pool: FilePool
-  readonly indexCache: IndexCache
-  readonly indexIntervalBytes: number
-  readonly indexBytesMax: number
-  /** Nothing on the disk is changed, not even what is derived. */
-  readonly readOnly: boolean
-  /** Offsets may jump from batch to batch, because compaction removed what lay between. Once they may they always may. */
-  allowGaps: boolean
-  /** The producers as they were at `offset`, if a snapshot of then can be read. */
-  producersAt(offset: number): ProducerTable | undefined
-}
 
 /** What is known of a segment without reading it. */
 export interface SegmentSummary {
@@ -83,6 +65,8 @@ export class Segment {
   readonly #storage: SegmentStorage
   #indexes: SegmentIndexes | undefined
   #indexesOnDisk: boolean
+  /** It grows, or is about to: its indexes are nobody's to drop from memory. */
+  #isResumed = false
 
   private constructor(storage: SegmentStorage, baseOffset: number, indexes: SegmentIndexes | undefined) {
     this.#storage = storage
@@ -132,6 +116,8 @@ export class Segment {
 
   /** Counts in a batch that stands at the end of the file. */
   add(batch: Batch): void {
+    // Read, should they not be in memory, as they are of what was there before.
+    const indexes = this.indexes()
     const position = this.sizeBytes
     this.sizeBytes += batch.sizeBytes
     this.nextOffset = batch.nextOffset
@@ -141,7 +127,7 @@ export class Segment {
       this.offsetOfMaxTimestamp = batch.lastOffset
     }
     this.#indexesOnDisk = false
-    this.indexes().add(batch, position, this.maxTimestamp, this.offsetOfMaxTimestamp)
+    indexes.add(batch, position, this.maxTimestamp, this.offsetOfMaxTimestamp)
   }
 
   /** Forgets the batches so far: what lies before `position`, where the batch with `offset` begins, is not looked at. */
@@ -185,6 +171,7 @@ export class Segment {
     const indexes = this.indexes()
     if (this.maxTimestamp >= 0) indexes.times.append(this.maxTimestamp, this.offsetOfMaxTimestamp)
     if (this.#storage.readOnly) return
+    this.#storage.cleanShutdown.withdrawSync()
     for (const kind of indexKinds) this.#storage.pool.drop(this.path(kind))
     this.digests = writeIndexes(this.#storage.files, (kind) => this.path(kind), indexes, write)
     this.#indexesOnDisk = true
@@ -198,6 +185,7 @@ export class Segment {
 
   /** The indexes may be dropped from memory from now on: the segment no longer grows. */
   release(): void {
+    this.#isResumed = false
     if (this.#indexes !== undefined && this.#indexesOnDisk) this.#storage.indexCache.admit(this)
   }
 
@@ -226,9 +214,11 @@ export class Segment {
       indexIntervalBytes,
       this.digests,
     )
-    this.#indexes = read.value ?? this.rebuildIndexes()
-    this.#storage.indexCache.admit(this)
-    return this.#indexes
+    const indexes = read.value ?? this.rebuildIndexes()
+    this.#indexes = indexes
+    if (this.#isResumed) indexes.resumeCadence(this.sizeBytes - indexes.offsets.lastPosition)
+    else this.#storage.indexCache.admit(this)
+    return indexes
   }
 
   /**
@@ -362,16 +352,15 @@ export class Segment {
     this.#readRollTimestamp()
   }
 
-  /** Takes a segment that was closed as the active one up again. */
+  /** Takes a segment that was closed as the active one up again. Its indexes are read when they are first needed. */
   resume(): void {
-    const indexes = this.indexes()
-    indexes.resumeCadence(this.sizeBytes - indexes.offsets.lastPosition)
-    this.#storage.indexCache.expel(this)
+    this.#isResumed = true
     this.#readRollTimestamp()
   }
 
   #readRollTimestamp(): void {
     this.rollTimestamp = undefined
+    if (this.sizeBytes === this.startPosition) return
     walkHeaders(this.file(), this.startPosition, this.sizeBytes, (batch) => {
       this.rollTimestamp = batch.maxTimestamp
       return true

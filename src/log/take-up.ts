@@ -1,25 +1,23 @@
 import { basename, join } from 'node:path'
-import { cleanShutdownSidecar } from './clean-shutdown.ts'
 import { DurablePointStore } from './durable-point.ts'
 import { leaderEpochCheckpointFile, parseSegmentFileName, segmentFileName } from './file-names.ts'
-import { listPartition } from './partition-listing.ts'
 import { copyToQuarantine, moveToQuarantine } from './quarantine.ts'
 import type { Recovered } from './recovery.ts'
 import { replaceFile } from './replace-file.ts'
 import { rewriteTail } from './rewrite-tail.ts'
 import { SealLedger } from './seal-ledger.ts'
-import { Segment, type SegmentStorage } from './segment.ts'
+import { Segment } from './segment.ts'
+import type { SegmentStorage } from './segment-storage.ts'
 
 /**
  * Makes the disk match what {@link inspectPartition} found, so that the log can be written to again. The order
- * matters to a crash in the middle: the clean-shutdown file goes first, so that the next open does not trust it;
- * what is cut is copied before; and the durable point moves only once everything is synced. Returns the
- * quarantined paths.
+ * matters to a crash in the middle: unless the log is as it was closed, the clean-shutdown file goes first, so that
+ * the next open does not trust it; what is cut is copied before; and the durable point moves only once everything is
+ * synced. Returns the quarantined paths.
  */
 export async function takeUp(storage: SegmentStorage, recovered: Recovered): Promise<string[]> {
   const { files, directory } = storage
-  files.removeSync(join(directory, cleanShutdownSidecar))
-  await files.syncDirectory(directory)
+  if (!recovered.cleanStop || mustStartAnew(recovered)) await storage.cleanShutdown.withdraw()
   const quarantined = await removeDamage(storage, recovered)
   const obsolete = [...recovered.obsolete, ...startWhereAsked(storage, recovered)]
   if (!recovered.cleanStop) {
@@ -64,8 +62,8 @@ async function removeDamage(storage: SegmentStorage, recovered: Recovered): Prom
  * of their producers goes with them, as in Kafka: an open transaction among them would never end.
  */
 function startWhereAsked(storage: SegmentStorage, recovered: Recovered): Segment[] {
-  const { segments, producers, startOffset, endOffset } = recovered
-  if (segments.length > 0 && endOffset >= startOffset) return []
+  const { segments, producers, startOffset } = recovered
+  if (!mustStartAnew(recovered)) return []
   const old = segments.splice(0)
   producers.clear()
   const segment = Segment.blank(storage, startOffset)
@@ -73,6 +71,10 @@ function startWhereAsked(storage: SegmentStorage, recovered: Recovered): Segment
   segment.fileForWriting()
   segments.push(segment)
   return old
+}
+
+function mustStartAnew({ segments, startOffset, endOffset }: Recovered): boolean {
+  return segments.length === 0 || endOffset < startOffset
 }
 
 function deleteAtOnce({ files }: SegmentStorage, segment: Segment): void {
@@ -94,16 +96,16 @@ async function settleEpochs(
   await replaceFile(storage.files, join(storage.directory, leaderEpochCheckpointFile), epochs.encode())
 }
 
-/** Index files without a log, and snapshots of what is not there any more. */
+/** Index files without a log, and snapshots of what is not there any more. No clean stop describes them. */
 function removeStrays(
   storage: SegmentStorage,
-  { segments, snapshots, endOffset: foundEnd }: Recovered,
+  { segments, snapshots, endOffset: foundEnd, names }: Recovered,
 ): void {
   const { files, directory } = storage
   // Where the log ends now: it may have been begun anew at its start.
   const endOffset = segments.at(-1)?.nextOffset ?? foundEnd
   const bases = new Set(segments.map((segment) => segment.baseOffset))
-  for (const name of listPartition(files, directory).names) {
+  for (const name of names) {
     const parsed = parseSegmentFileName(name)
     if (parsed === undefined || parsed.kind === '.log' || parsed.kind === '.snapshot') continue
     if (!bases.has(parsed.baseOffset)) files.removeSync(join(directory, name))

@@ -101,7 +101,7 @@ function furthest(
   return { offset: clean.endOffset, baseOffset, sizeBytes }
 }
 
-/** While the log is open this file does not exist, or does not count. */
+/** While the log is open this file is there until the log first changes; should it still be found then, it does not count. */
 function readCleanly(
   surveyed: SurveyedDirectory,
   isOpen: boolean,

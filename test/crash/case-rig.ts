@@ -3,13 +3,16 @@ export interface CaseRig {
   /** The first word of each of its lines. */
   readonly name: string
   /**
-   * The cases to make, one a line. What became of each is handed back, for the next may depend on it. It ends when
+   * The cases to make, one a line. What became of each is handed back in its words, for the next may depend on it. It ends when
    * there are no more; where there are too many, `seed` decides which come first.
    */
   cases(seed: number): AsyncGenerator<string, void, string>
-  /** Makes one case. Resolves with what became of it, in a few words; rejects where a promise was broken. */
-  tryCase(line: string): Promise<string>
+  /** Makes one case. Resolves with what became of it; rejects where a promise was broken. */
+  tryCase(line: string): Promise<CaseOutcome>
 }
+
+/** What became of a case, in a few words, or what there was of several things in it, by what they are. */
+export type CaseOutcome = string | Readonly<Record<string, number>>
 
 /** When to stop making cases, and whom to tell. */
 export interface CaseRun {
@@ -31,7 +34,7 @@ export interface BrokenCase {
 
 export interface CaseReport {
   readonly caseCount: number
-  /** What became of how many, by what {@link CaseRig.tryCase} said. */
+  /** What became of how many, and how much there was in all of what {@link CaseRig.tryCase} counted. */
   readonly counts: ReadonlyMap<string, number>
   readonly broken: readonly BrokenCase[]
   /** Whether all cases that there are were made. */
@@ -61,14 +64,21 @@ export async function runCases(rig: CaseRig, run: CaseRun): Promise<CaseReport> 
     outcome = untold
     if (index % stride !== 0) continue
     report.caseCount++
-    outcome = await tryOne(rig, line, report.broken)
-    if (outcome !== untold) report.counts.set(outcome, (report.counts.get(outcome) ?? 0) + 1)
+    outcome = addUp(await tryOne(rig, line, report.broken), report.counts)
     onProgress?.({ ...report, isComplete })
   }
   return { ...report, isComplete }
 }
 
-async function tryOne(rig: CaseRig, line: string, broken: BrokenCase[]): Promise<string> {
+/** Adds an outcome up, and returns its words. */
+function addUp(outcome: CaseOutcome, counts: Map<string, number>): string {
+  if (outcome === untold) return untold
+  const amounts = typeof outcome === 'string' ? { [outcome]: 1 } : outcome
+  for (const [what, amount] of Object.entries(amounts)) counts.set(what, (counts.get(what) ?? 0) + amount)
+  return typeof outcome === 'string' ? outcome : untold
+}
+
+async function tryOne(rig: CaseRig, line: string, broken: BrokenCase[]): Promise<CaseOutcome> {
   try {
     return await rig.tryCase(line)
   } catch (error) {

@@ -15,6 +15,7 @@ export const directory = '/data/orders-0'
 const settings = {
   cleanupPolicy: 'compact',
   segmentBytes: 1024,
+  segmentMs: 1000,
   indexIntervalBytes: 100,
   deleteRetentionMs: 0,
   compactionCheckMs: 1e12,
@@ -42,14 +43,20 @@ async function fill(entryOrder: EntryOrder): Promise<MemoryEnv> {
     await abort(log, round)
   }
   await settled(log.append({ key: 'deleted', value: null }))
-  await settled(log.append({ key: 'seal', value: 'x'.repeat(900) }))
+  await sealMore(log, env)
   await settled(log.close())
   return env
 }
 
-/** Seals what was active when the log was opened: that is where its durable point, as it is on the disk, still lies. */
-export async function sealMore(log: Log): Promise<void> {
-  for (let count = 0; count < 2; count++) await settled(log.append({ key: 'seal', value: 'x'.repeat(900) }))
+/**
+ * Begins two segments of one record each, by their age. What was active is sealed then: where the durable point, as it is
+ * on the disk, still lies. A pass joins them, so that of some there is no file any more.
+ */
+export async function sealMore(log: Log, { clock }: Env): Promise<void> {
+  for (let count = 0; count < 2; count++) {
+    ;(clock as ManualClock).advance(settings.segmentMs + 1)
+    await settled(log.append({ key: 'seal', value: 'x' }))
+  }
 }
 
 async function abort(log: Log, baseSequence: number): Promise<void> {

@@ -22,7 +22,7 @@ const random = seededRandom(1)
 async function endAt(calls: number, end: WorldEnd, entryOrder: EntryOrder): Promise<boolean> {
   const world = new FusedWorld(await worldToCompact(entryOrder))
   const log = await openHere(world.env)
-  await sealMore(log)
+  await sealMore(log, world.env)
   world.arm(calls, end)
   await settled(log.compact().catch(mustBeOurs))
   const wasInTime = world.isOver

@@ -9,7 +9,7 @@ import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { checkLog } from '../open-test-log.ts'
 import { temporaryDirectory } from '../unit/env/temporary-directory.ts'
 
-const compiledModule = new URL('../../dist/src/log/public.js', import.meta.url)
+const compiledModule = new URL('../../dist/lib/log.js', import.meta.url)
 const childProgram = new URL('./appending-child.mjs', import.meta.url)
 
 /** How often a process is killed per durability. */

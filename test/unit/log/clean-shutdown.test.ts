@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
+import { PoisonedError, StorageError } from '../../../src/base/errors.ts'
 import { readCleanShutdown, writeCleanShutdown } from '../../../src/log/clean-shutdown.ts'
+import type { Log } from '../../../src/log/log.ts'
+import { loseUnsynced } from '../../../src/testing/crash-chooser.ts'
+import { faultyFiles } from '../../../src/testing/faulty-files.ts'
+import { type FileCall, InterposedFiles } from '../../../src/testing/interposed-files.ts'
+import type { MemoryEnv } from '../../../src/testing/memory-env.ts'
 import {
   appendEach,
   bytesOf,
@@ -81,4 +87,99 @@ test('it is the last thing that closing makes durable', async () => {
   const log = await open({ env: after, segmentBytes: 1024 })
   expect(log.recovery.cleanStop).toBe(true)
   expect(await valuesIn(log)).toEqual(valuesOf(9, 270).slice(1))
+})
+
+test('a log that was not changed since it was closed is still closed cleanly after a crash', async () => {
+  const env = await closed()
+  const log = await open({ env, segmentBytes: 1024 })
+  expect(await valuesIn(log)).toEqual(valuesOf(9, 270).slice(1))
+  await log.flush()
+  await log.applyRetention()
+  const { recovery } = await open({ env: env.crash(), segmentBytes: 1024 })
+  expect(recovery).toMatchObject({ cleanStop: true, scannedBytes: 0, distrusted: undefined })
+})
+
+test('there is nothing to be done when a log is closed that was not changed', async () => {
+  const env = await closed()
+  const before = bytesOf(env, name)
+  const files = faultyFiles(env.files)
+  const log = await open({ env: { ...env, files }, segmentBytes: 1024 })
+  const [syncs, writes] = [files.count('syncDirectory'), files.count('write')]
+  await log.close()
+  expect([files.count('syncDirectory'), files.count('write')]).toEqual([syncs, writes])
+  expect(bytesOf(env, name)).toEqual(before)
+  expect((await open({ env, segmentBytes: 1024 })).recovery.cleanStop).toBe(true)
+})
+
+/** Notes of each call that changes something whether a power cut then would bring the clean-shutdown file back. */
+class ChangesBesideIt extends InterposedFiles {
+  readonly #env: MemoryEnv
+  readonly seen: boolean[] = []
+
+  constructor(env: MemoryEnv) {
+    super(env.files)
+    this.#env = env
+  }
+
+  protected override around<T>(call: FileCall, run: (call: FileCall) => T): T {
+    if (['write', 'truncate', 'rename'].includes(call.kind))
+      this.seen.push(this.#env.files.imagineCrash(loseUnsynced).listSync(directory).includes(name))
+    return run(call)
+  }
+}
+
+const changes: readonly (readonly [string, (log: Log) => Promise<unknown>])[] = [
+  ['an append', (log) => log.append({ value: 'x' })],
+  ['a truncation', (log) => log.truncate(5)],
+  ['a trim', (log) => log.trim(2)],
+  ['a trim of whole segments', (log) => log.trim(7)],
+]
+
+test.each(changes)('it is gone for good before %s changes anything', async (_, change) => {
+  const env = await closed()
+  const files = new ChangesBesideIt(env)
+  const log = await open({ env: { ...env, files }, segmentBytes: 1024 })
+  expect(log.recovery.cleanStop).toBe(true)
+  files.seen.length = 0
+  await change(log)
+  expect(files.seen.length).toBeGreaterThan(0)
+  expect(files.seen).not.toContain(true)
+  expect((await open({ env: env.crash(), segmentBytes: 1024 })).recovery.cleanStop).toBe(false)
+})
+
+test('it is gone for good before indexes are made again', async () => {
+  const env = await closed()
+  flip(env, '00000000000000000006.timeindex', 3)
+  const files = new ChangesBesideIt(env)
+  const log = await open({ env: { ...env, files }, segmentBytes: 1024 })
+  files.seen.length = 0
+  expect(log.get(8)?.value?.toString()).toBe(valuesOf(9, 270)[8])
+  expect(files.seen.length).toBeGreaterThan(0)
+  expect(files.seen).not.toContain(true)
+})
+
+test('while it cannot be removed the log is not changed, and can be once it can', async () => {
+  const env = await closed()
+  const files = faultyFiles(env.files)
+  const log = await open({ env: { ...env, files }, segmentBytes: 1024 })
+  files.use([{ kind: 'remove', fault: 'EIO' }])
+  await expect(log.append({ value: 'refused' })).rejects.toThrow(StorageError)
+  expect(log.endOffset).toBe(9)
+  await log.append({ value: 'taken' })
+  await log.close()
+  expect((await open({ env, segmentBytes: 1024 })).recovery).toMatchObject({ cleanStop: true, endOffset: 10 })
+})
+
+test('when it is not known whether it is gone the log takes no more writes', async () => {
+  const env = await closed()
+  const files = faultyFiles(env.files)
+  const log = await open({ env: { ...env, files }, segmentBytes: 1024 })
+  files.use([{ kind: 'syncDirectory', fault: 'EIO' }])
+  await expect(log.append({ value: 'refused' })).rejects.toThrow(PoisonedError)
+  await expect(log.append({ value: 'refused too' })).rejects.toThrow(PoisonedError)
+  await expect(log.truncate(5)).rejects.toThrow(PoisonedError)
+  await log.close()
+  const again = await open({ env: env.crash(), segmentBytes: 1024 })
+  expect(await valuesIn(again)).toEqual(valuesOf(9, 270).slice(1))
+  expect(again.recovery.cleanStop).toBe(true)
 })

@@ -268,12 +268,55 @@ describe('what a log keeps open', () => {
     const { env, log, values } = await long({ indexCacheBytes: 200 })
     await log.close()
     const again = await open({ env, indexCacheBytes: 200 })
+    // The active segment's are read when they are first needed, and then stay.
+    expect((await again.stats()).indexBytes).toBe(0)
+    expect(again.get(values.length - 1)?.value?.toString()).toBe(values.at(-1))
     const active = (await again.stats()).indexBytes
+    expect(active).toBeGreaterThan(0)
     for (const [offset, value] of values.entries()) {
       expect(again.get(offset)?.value?.toString()).toBe(value)
       expect((await again.stats()).indexBytes).toBeLessThanOrEqual(200 + active)
     }
     expect((await again.stats()).indexBytes).toBeGreaterThan(active)
+  })
+
+  test.each([0, 1, 13])(
+    'of a log that was closed after %d records goes on as if it had not been',
+    async (count) => {
+      const options = { segmentBytes: 4096, indexIntervalBytes: 700, indexCacheBytes: 0 }
+      const values = valuesOf(22, 270)
+      const whole = await started(options)
+      await appendEach(whole.log, ...values)
+      await whole.log.close()
+      const { env, log } = await started(options)
+      await appendEach(log, ...values.slice(0, count))
+      await log.close()
+      const again = await open({ env, ...options })
+      await appendEach(again, ...values.slice(count, 18))
+      // For their indexes room would have to be made.
+      for (const offset of [3, 13, 3, 0]) expect(again.get(offset)?.value?.toString()).toBe(values[offset])
+      await appendEach(again, ...values.slice(18))
+      await again.close()
+      expect(basesIn(env).length).toBeGreaterThan(1)
+      for (const base of basesIn(env))
+        expect(bytesOf(env, name(base, '.index'))).toEqual(bytesOf(whole.env, name(base, '.index')))
+      expect(bytesOf(env, name(basesIn(env).at(-1) ?? 0, '.index')).length).toBeGreaterThan(16)
+    },
+  )
+
+  test('is no longer held of a segment that was active when the log was opened', async () => {
+    const options = { segmentBytes: 2048, indexIntervalBytes: 100, indexCacheBytes: 0 }
+    const { env, log } = await started(options)
+    await appendEach(log, ...valuesOf(12, 270))
+    await log.close()
+    const again = await open({ env, ...options })
+    await appendEach(again, ...valuesOf(20, 270))
+    // One that was just read stays until the next is.
+    for (const offset of [12, 0]) again.get(offset)
+    const { indexBytes } = await again.stats()
+    expect(basesIn(env)).toContain(6)
+    for (const offset of [6, 12, 0]) again.get(offset)
+    expect((await again.stats()).indexBytes).toBe(indexBytes)
   })
 
   test('keeps what is known of a sealed segment that a cut made active again', async () => {

@@ -105,17 +105,6 @@ test('side files that were being replaced leave nothing behind', async () => {
   expect(await offsetsIn(log)).toEqual(range(0, 9))
 })
 
-test('the clean-shutdown file is gone before anything changes, and so trusted once only', async () => {
-  const env = await stopped()
-  expect(namesIn(env)).toContain('tidemark-clean-shutdown')
-  const log = await open({ env, segmentBytes: 1024 })
-  expect(log.recovery.cleanStop).toBe(true)
-  expect(namesIn(env)).not.toContain('tidemark-clean-shutdown')
-  const cut = env.crash()
-  expect(namesIn(cut)).not.toContain('tidemark-clean-shutdown')
-  expect((await open({ env: cut })).recovery.cleanStop).toBe(false)
-})
-
 test('an unclean stop has only what lies beyond the durable point scanned', async () => {
   const { env } = stillWorld()
   const log = await open({ env, segmentBytes: 1024 })
