@@ -14,6 +14,7 @@ import type { ResponseHolder, ResponseMemory } from './response-memory.ts'
 import { ResponseWriter } from './response-writer.ts'
 import type { ServerConfig } from './server-config.ts'
 import { stackOf } from './server-log.ts'
+import type { TurnShare } from './turn-share.ts'
 
 /** What connections share. */
 export interface ConnectionServices {
@@ -24,10 +25,8 @@ export interface ConnectionServices {
   readonly clock: Clock
   readonly timers: Timers
   readonly frameMemory: FrameMemory
+  readonly turns: TurnShare
 }
-
-/** Requests started in a row before the other connections get their turn. */
-const turnRequests = 256
 
 /**
  * One client. Bytes become frames, frames become requests, answers leave in the order of the requests.
@@ -55,6 +54,9 @@ export class Connection implements ResponseHolder {
   /** Which half frame the deadline runs for. */
   #watchedFrame = 0
   #isPumping = false
+  /** Requests started since it was another's turn. */
+  #startedCount = 0
+  #isAwaitingTurn = false
   /** The client will send no more; what it sent is still answered. */
   #hasPeerEnded = false
   /** The end has its place in the line of answers: nothing is started any more. */
@@ -183,6 +185,7 @@ export class Connection implements ResponseHolder {
     const { maxInFlightRequests, writeHighWaterBytes } = this.#services.config
     return (
       !this.#isEnding &&
+      !this.#isAwaitingTurn &&
       this.#blockingCount === 0 &&
       this.#answers.count < maxInFlightRequests &&
       this.#unsentBytes < writeHighWaterBytes
@@ -206,12 +209,21 @@ export class Connection implements ResponseHolder {
   }
 
   #startRequests(): void {
-    for (let started = 0; this.#mayStart; started++) {
-      if (started === turnRequests) return this.#services.clock.nextTurn(() => this.#pump())
+    while (this.#mayStart) {
       const frame = this.#assembler.next()
       if (frame === undefined) return
+      if (++this.#startedCount >= this.#services.turns.requestCount) this.#awaitTurn()
       this.#start(frame)
     }
+  }
+
+  #awaitTurn(): void {
+    this.#isAwaitingTurn = true
+    this.#startedCount = 0
+    this.#services.turns.wait(() => {
+      this.#isAwaitingTurn = false
+      this.#pump()
+    })
   }
 
   /** Reads while everything read is taken up, and lets time run against the client only while we do. */

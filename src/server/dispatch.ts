@@ -2,8 +2,8 @@ import { WireError } from '../base/errors.ts'
 import type { Clock } from '../env/env.ts'
 import { nodeClock } from '../env/node-clock.ts'
 import { advertised, type Api, type ApiVersionRange, apiOf } from '../wire/api-keys.ts'
-import { defaultValuesOf } from '../wire/default-value.ts'
 import { errorCodes } from '../wire/error-codes.ts'
+import { errorAtTop } from '../wire/error-response.ts'
 import { decodeRequestHeader, type DecodedRequestHeader, encodeResponseHeader } from '../wire/headers.ts'
 import { KafkaError } from '../wire/kafka-error.ts'
 import { apiVersionsRequest } from '../wire/messages/18-api-versions.ts'
@@ -189,7 +189,7 @@ function encodeResponse({ served, context }: Call, response: unknown): Answer {
 
 function errorResponse({ served, request }: Call, errorCode: number): unknown {
   const { handler, api } = served
-  if (handler.errorResponse !== undefined) return handler.errorResponse(request, errorCode)
-  if (!('errorCode' in api.response.fields)) return undefined
-  return { ...defaultValuesOf(api.response.fields), errorCode }
+  return handler.errorResponse === undefined
+    ? errorAtTop(api.response, errorCode)
+    : handler.errorResponse(request, errorCode)
 }

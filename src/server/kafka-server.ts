@@ -20,6 +20,7 @@ import type { ConnectionInfo, RequestDispatcher } from './request-dispatcher.ts'
 import { ResponseMemory } from './response-memory.ts'
 import { resolveServerConfig, type ServerConfig, type ServerLimits } from './server-config.ts'
 import { LimitedLog, type Logger, silentLogger } from './server-log.ts'
+import { TurnShare } from './turn-share.ts'
 
 /** How a server is started. */
 export interface KafkaServerOptions {
@@ -76,7 +77,17 @@ export class KafkaServer implements AsyncDisposable {
     const budget = new ByteBudget(config.maxQueuedRequestBytes, config.ownRequestBytes)
     const responses = new ResponseMemory(config.maxTotalUnsentBytes)
     const frameMemory = new FrameMemory()
-    this.#services = { config, dispatcher, budget, responses, clock, timers: this.#timers, frameMemory }
+    const turns = new TurnShare(clock)
+    this.#services = {
+      config,
+      dispatcher,
+      budget,
+      responses,
+      clock,
+      timers: this.#timers,
+      frameMemory,
+      turns,
+    }
   }
 
   /**

@@ -139,6 +139,7 @@ export class SimulatedMember {
     if (joined.errorCode === errorCodes.MEMBER_ID_REQUIRED) this.#memberId = joined.memberId
     else if (joined.errorCode === errorCodes.NONE) {
       this.#memberId = joined.memberId
+      this.#ledger.join(joined.generationId)
       await this.#sync(joined)
     } else this.#lose(joined.errorCode)
   }
@@ -162,10 +163,13 @@ export class SimulatedMember {
     this.#ownership = { generationId, positions }
   }
 
-  async #heartbeat({ generationId }: Ownership): Promise<void> {
+  async #heartbeat(ownership: Ownership): Promise<void> {
+    const { generationId } = ownership
     const errorCode = await this.#answer(
       this.#harness.heartbeat(this.#memberId, generationId, this.#instanceId),
     )
+    // What it has processed it commits before it gives its partitions up.
+    if (errorCode === errorCodes.REBALANCE_IN_PROGRESS) await this.#commit(ownership)
     this.#lose(errorCode)
   }
 
@@ -173,6 +177,7 @@ export class SimulatedMember {
     const [partition] = ownership.positions.keys()
     if (partition === undefined) return
     const offset = ownership.positions.get(partition) ?? 0
+    this.#ledger.process(partition, offset)
     const [topic] = this.#harness.commitRequest(offset).topics
     const partitions = (topic?.partitions ?? []).map((one) => ({ ...one, partitionIndex: partition }))
     const errorCode = await this.#answer(

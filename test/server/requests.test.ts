@@ -77,6 +77,30 @@ describe('pipelined requests', () => {
   })
 })
 
+describe('requests of several clients', () => {
+  test('take turns, however many each has sent', async () => {
+    const { client, server, dispatcher } = await start()
+    const others = [await RawClient.connect(server), await RawClient.connect(server)]
+    const clients = [client, ...others]
+    for (const [index, each] of clients.entries()) each.send(...Array<string>(3000).fill(`echo ${index}`))
+    for (const each of clients) await until(() => each.responses.length === 3000)
+    const begun = clients.map((_, index) => dispatcher.dispatched.indexOf(`echo ${index}`))
+    const ended = clients.map((_, index) => dispatcher.dispatched.lastIndexOf(`echo ${index}`))
+    const shared = dispatcher.dispatched.slice(Math.max(...begun), Math.min(...ended))
+    expect(longestRun(shared)).toBeLessThanOrEqual(64)
+    expect(shared.length).toBeGreaterThan(3000)
+  })
+
+  function longestRun(texts: readonly string[]): number {
+    let [longest, run] = [0, 0]
+    for (const [index, text] of texts.entries()) {
+      run = text === texts[index - 1] ? run + 1 : 1
+      longest = Math.max(longest, run)
+    }
+    return longest
+  }
+})
+
 describe('large frames', () => {
   test('of 20 MiB go through whole, both ways', async () => {
     const { client, server } = await start()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Mutant } from './mutant-files.ts'
@@ -48,6 +49,12 @@ export class BrokerProcess {
     return new BrokerProcess(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] }))
   }
 
+  /** Its resident memory. Linux only. */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
+  }
+
   /** SIGKILL, unless it has ended. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL')
@@ -60,5 +67,5 @@ function commandOf({ directory, properties, port = 0, mutation }: BrokerTask): s
     return [mutation.path, JSON.stringify({ directory, properties, mutant: mutation.mutant })]
   const serve = ['serve', directory, '--port', String(port), '--json']
   const settings = Object.entries(properties).flatMap(([name, value]) => ['--config', `${name}=${value}`])
-  return [join(projectRoot, 'dist/src/cli/main.js'), ...serve, ...settings]
+  return [join(projectRoot, 'dist/lib/cli.js'), ...serve, ...settings]
 }

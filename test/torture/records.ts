@@ -38,7 +38,7 @@ export function identify(record: LogRecord, seed: number): Identity | undefined 
 }
 
 function isSame(record: LogRecord, expected: Required<RecordInput>): boolean {
-  const names = Object.entries(expected.headers)
+  const names = Object.entries(expected.headers ?? {})
   return (
     record.timestamp === expected.timestamp &&
     isSameBytes(record.value, expected.value) &&

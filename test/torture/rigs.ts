@@ -2,6 +2,8 @@ import { bitFlips } from '../crash/bit-flips.ts'
 import { cuttings } from '../crash/cuttings.ts'
 import { faultPoints } from '../crash/fault-points.ts'
 import { randomCrashes } from '../crash/random-crashes.ts'
+import { groupLives } from '../property/groups-lives.ts'
+import { siegeRig } from './broker-siege-rig.ts'
 import type { Rig } from './rig.ts'
 import { simulatedRig } from './simulated-rig.ts'
 import { statesRig } from './states-rig.ts'
@@ -15,6 +17,7 @@ export function allRigs(bench: Workbench): readonly Rig[] {
     statesRig,
     simulatedRig(cuttings, 'a segment of 1 MiB cut at each of its bytes', 12),
     simulatedRig(bitFlips, 'any bit of any file flipped, after a clean stop and after a kill', 8),
+    simulatedRig(groupLives, 'lives of consumer groups whose members and coordinators come and go', 4),
     simulatedRig(randomCrashes, 'random operations and crashes against a model', 8),
     trialRig(
       {
@@ -37,6 +40,7 @@ export function allRigs(bench: Workbench): readonly Rig[] {
       },
       bench,
     ),
+    siegeRig,
     trialRig({ name: 'cuts', subject: 'real power cuts', share: 16, rounds: cutRounds }, bench),
   ]
 }

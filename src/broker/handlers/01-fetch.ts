@@ -18,6 +18,8 @@ type PartitionResponse = TopicResponse['partitions'][number]
 
 /** From this version on topics are named by their ids. */
 const topicIdsSince = 13
+/** From this version on an answer tells who leads instead (KIP-595). */
+const currentLeaderSince = 12
 
 /**
  * The longest that anybody is kept waiting: Kafka's clients give up on a request long before, and an answer with nothing
@@ -169,7 +171,10 @@ async function read(
       records: outcome.records,
     }
   } catch (error) {
-    return refusal(broker, topic, asked.partition, error)
+    const refused = refusal(broker, topic, asked.partition, error)
+    return apiVersion >= currentLeaderSince
+      ? { ...refused, ...leaderIfMoved(broker, topic, refused) }
+      : refused
   }
 }
 
@@ -186,11 +191,7 @@ function refusal(
   error: unknown,
 ): Answer['response'] {
   const { errorCode } = stateError(error)
-  const view = topic === undefined ? undefined : broker.view.partition(topic, index)
   const partition = topic === undefined ? undefined : broker.replicas.find(topic, index)
-  const isMoved =
-    view !== undefined &&
-    (errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER || errorCode === errorCodes.FENCED_LEADER_EPOCH)
   return {
     partitionIndex: index,
     errorCode,
@@ -199,8 +200,21 @@ function refusal(
     logStartOffset: partition?.log.startOffset ?? -1,
     abortedTransactions: null,
     records: nothing,
-    ...(isMoved ? { currentLeader: { leaderId: view.leader, leaderEpoch: view.leaderEpoch } } : {}),
   }
+}
+
+/** Who leads now, for a client that is told it has asked the wrong broker or is behind. */
+function leaderIfMoved(
+  broker: Broker,
+  topic: string | undefined,
+  { partitionIndex, errorCode }: PartitionResponse,
+): Pick<PartitionResponse, 'currentLeader'> {
+  const view = topic === undefined ? undefined : broker.view.partition(topic, partitionIndex)
+  const isMoved =
+    errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER || errorCode === errorCodes.FENCED_LEADER_EPOCH
+  return isMoved && view !== undefined
+    ? { currentLeader: { leaderId: view.leader, leaderEpoch: view.leaderEpoch } }
+    : {}
 }
 
 /** Puts the partitions of a topic together, in the order in which each topic first comes. */

@@ -17,6 +17,8 @@ type TopicResponse = MetadataResponseInput['topics'][number]
 
 /** Until this version an empty list of topics means all of them; later a null one does. */
 const nullMeansAllSince = 1
+/** Two earlier versions have the field of a topic's id, but may not be asked by it (KIP-516). */
+const topicIdsSince = 12
 
 /** Brokers, topics and leaders. Makes topics that are asked for and do not exist, where that is allowed. */
 export const metadata = handler(
@@ -25,7 +27,7 @@ export const metadata = handler(
     const { view } = broker
     const topics = isForAll(request, context)
       ? [...view.topics.values()].map((topic) => describe(broker, topic))
-      : await Promise.all((request.topics ?? []).map((asked) => find(broker, request, asked)))
+      : await findAll(broker, request, context)
     return {
       throttleTimeMs: 0,
       brokers: broker.nodes(context.listenerName),
@@ -38,6 +40,19 @@ export const metadata = handler(
 
 function isForAll({ topics }: MetadataRequest, { apiVersion }: RequestContext): boolean {
   return topics === null || (topics.length === 0 && apiVersion < nullMeansAllSince)
+}
+
+/** One topic that is not asked for by its name spoils the request for all, as in Kafka, where names are all there is. */
+async function findAll(
+  broker: Broker,
+  request: MetadataRequest,
+  { apiVersion }: RequestContext,
+): Promise<TopicResponse[]> {
+  const asked = request.topics ?? []
+  const isByName = asked.every(({ name, topicId }) => name !== null && topicId === zeroUuid)
+  return isByName || apiVersion >= topicIdsSince
+    ? await Promise.all(asked.map((each) => find(broker, request, each)))
+    : asked.map(({ name }) => absent(errorCodes.INVALID_REQUEST, name ?? '', zeroUuid))
 }
 
 async function find(

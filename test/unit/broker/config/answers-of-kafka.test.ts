@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configOperations } from '../../../../src/broker/config/config-change.ts'
 import { configSources } from '../../../../src/broker/config/config-layers.ts'
@@ -12,6 +13,7 @@ import { configTypeCodes } from '../../../../src/broker/config/config-type.ts'
 import type { DescribedConfig } from '../../../../src/broker/config/describe-config.ts'
 import { additions, otherDefaults } from '../../../../src/broker/config/kafka-differences.ts'
 import { KafkaError } from '../../../../src/wire/kafka-error.ts'
+import { projectRoot } from '../../../torture/project-root.ts'
 
 /** What a real broker answered, replayed: the same requests in the same order, and the answers compared. */
 
@@ -27,7 +29,8 @@ interface Step {
   readonly onlyChanged?: boolean
 }
 
-const recorded = JSON.parse(readFileSync(new URL('answers-of-kafka.json', import.meta.url), 'utf8')) as {
+const path = join(projectRoot, 'data/golden/configs-4.3.1/answers.json')
+const recorded = JSON.parse(readFileSync(path, 'utf8')) as {
   properties: Record<string, string>
   steps: Step[]
 }

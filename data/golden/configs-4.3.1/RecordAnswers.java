@@ -6,10 +6,10 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
- * Asks a broker of Apache Kafka for what `answers-of-kafka.json` holds, and prints its `steps`. The broker is a new one
+ * Asks a broker of Apache Kafka for what `answers.json` holds, and prints its `steps`. The broker is a new one
  * with the `properties` of that file, 4.3.1, and listens on the address given as the only argument:
  *
- *     java -cp '<jars of Kafka>/*' RecordAnswers.java 127.0.0.1:29392
+ *     java -cp '<jars of Kafka>/*' data/golden/configs-4.3.1/RecordAnswers.java 127.0.0.1:29392
  */
 public class RecordAnswers {
   static Admin admin;
