@@ -14,7 +14,7 @@ export interface RunningBroker extends AsyncDisposable {
   readonly address: string
 }
 
-const commandLine = join(projectRoot, 'dist', 'src', 'cli', 'main.js')
+const commandLine = join(projectRoot, 'dist', 'lib', 'cli.js')
 
 /** `tidemark serve` as it was built last, on any free port. Resolves when it says that it is ready. */
 export async function serveTidemark(

@@ -29,6 +29,10 @@ export type ErrorCode =
   | 'ERR_CONNECTION'
   | 'ERR_TIMEOUT'
   | 'ERR_UNSUPPORTED_VERSION'
+  | 'ERR_BUFFER_FULL'
+  | 'ERR_SERIALIZATION'
+  | 'ERR_NO_POSITION'
+  | 'ERR_DESERIALIZATION'
 
 /**
  * Base of all operating errors: things that happen to a correct program. Branch on `code`. Misuse of the API
@@ -298,4 +302,56 @@ export class TimeoutError extends TidemarkError {
 /** A broker serves no version of an API that is known here. */
 export class UnsupportedVersionError extends TidemarkError {
   readonly code = 'ERR_UNSUPPORTED_VERSION'
+}
+
+/**
+ * A consumer cannot tell where to read a partition from: there is no committed offset, or the one it had is no longer in the log,
+ * and `autoOffsetReset` is `'none'`. Seek, and go on.
+ */
+export class NoPositionError extends TidemarkError {
+  readonly code = 'ERR_NO_POSITION'
+  readonly topic: string
+  readonly partition: number
+
+  constructor(topic: string, partition: number, reason: string) {
+    super(
+      `${topic}-${partition}: ${reason}. Seek to an offset, or set autoOffsetReset to 'earliest' or 'latest'`,
+    )
+    this.topic = topic
+    this.partition = partition
+  }
+}
+
+/** A deserializer refused the key or the value of a record. `cause` is what it threw. */
+export class DeserializationError extends TidemarkError {
+  readonly code = 'ERR_DESERIALIZATION'
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly part: 'key' | 'value'
+
+  constructor(
+    record: { readonly topic: string; readonly partition: number; readonly offset: number },
+    part: 'key' | 'value',
+    options: ErrorOptions,
+  ) {
+    const { topic, partition, offset } = record
+    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause)
+    super(`${topic}-${partition}: the ${part} of record ${offset} cannot be deserialized: ${reason}`, options)
+    this.topic = topic
+    this.partition = partition
+    this.offset = offset
+    this.part = part
+  }
+}
+
+/** A producer's `buffer.memory` stayed full for `max.block.ms`: brokers take records more slowly than they are sent. */
+export class BufferFullError extends TidemarkError {
+  readonly code = 'ERR_BUFFER_FULL'
+  override readonly retriable = true
+}
+
+/** Bytes of a key or value are not what its deserializer reads. */
+export class SerializationError extends TidemarkError {
+  readonly code = 'ERR_SERIALIZATION'
 }

@@ -56,7 +56,7 @@ export function encodeBatch(records: readonly RecordInput[], options: EncodeOpti
   const writer = new RecordWriter(options.deleteHorizonMs)
   try {
     for (const record of records) writer.append(record, options.now, Number.POSITIVE_INFINITY)
-    const batch = seal(writer, options)
+    const batch = sealBatch(writer, options)
     const { maxBytes } = options
     if (maxBytes !== undefined && batch.length > maxBytes)
       throw new RecordTooLargeError(batch.length, maxBytes)
@@ -111,7 +111,7 @@ export class BatchBuilder {
    */
   build(): Buffer {
     this.#refuseBuilt()
-    const batch = seal(this.#writer, this.#options)
+    const batch = sealBatch(this.#writer, this.#options)
     this.#isBuilt = true
     this.#writer.release()
     return batch
@@ -122,7 +122,13 @@ export class BatchBuilder {
   }
 }
 
-function seal(writer: RecordWriter, options: EncodeOptions): Buffer {
+/**
+ * The batch of the records that `writer` has, which stays as it is. `maxBytes` is not looked at.
+ *
+ * @throws RangeError when there is no record, or an option does not fit its field
+ * @throws CodecUnavailableError when this runtime cannot write the compression
+ */
+export function sealBatch(writer: RecordWriter, options: EncodeOptions): Buffer {
   if (writer.count === 0) throw new RangeError('a batch needs at least one record')
   const timestampType = options.timestampType ?? 'CreateTime'
   const maxTimestamp =

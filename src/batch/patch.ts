@@ -4,16 +4,19 @@ import type { Batch } from './batch.ts'
 import {
   attributesPosition,
   baseOffsetPosition,
+  baseSequencePosition,
   crcPosition,
   currentMagic,
   logAppendTimeBit,
   maxTimestampPosition,
   partitionLeaderEpochPosition,
+  producerEpochPosition,
+  producerIdPosition,
 } from './format.ts'
 
 /**
  * Changes to an encoded batch (magic 2) in place. A batch is encoded once, by its producer; these are all the
- * changes that appending it makes.
+ * changes that appending it makes, and the one that its producer may have to make before that.
  */
 
 /** Sets the base offset of the batch at `start`. Outside the checksum, so nothing else changes. */
@@ -44,4 +47,24 @@ export function patchMaxTimestamp(batch: Batch, timestampMs: number): void {
   assert(batch.magic === currentMagic, 'only batches of the current version are patched')
   writeInt64(batch.buffer, timestampMs, batch.start + maxTimestampPosition, 'maxTimestamp')
   batch.buffer.writeUInt32BE(batch.computeCrc(), batch.start + crcPosition)
+}
+
+/** Who wrote a batch, for brokers to tell what follows from what comes again (KIP-98). */
+export interface ProducerStamp {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly baseSequence: number
+}
+
+/** Sets the producer and the sequence of a batch that is to be sent under another epoch. Computes the checksum anew. */
+export function patchProducer(
+  batch: Batch,
+  { producerId, producerEpoch, baseSequence }: ProducerStamp,
+): void {
+  assert(batch.magic === currentMagic, 'only batches of the current version are patched')
+  const { buffer, start } = batch
+  writeInt64(buffer, producerId, start + producerIdPosition, 'producerId')
+  buffer.writeInt16BE(producerEpoch, start + producerEpochPosition)
+  buffer.writeInt32BE(baseSequence, start + baseSequencePosition)
+  buffer.writeUInt32BE(batch.computeCrc(), start + crcPosition)
 }

@@ -11,7 +11,7 @@ export interface RecordInput {
   readonly key?: Bytes | null
   /** Null, the default, is a tombstone: in a compacted log it deletes its key. */
   readonly value?: Bytes | null
-  readonly headers?: HeadersInput
+  readonly headers?: HeadersInput | undefined
   /** Milliseconds since 1970, an integer. Default: the time of the append. */
   readonly timestamp?: number
 }

@@ -10,7 +10,7 @@ export interface Env {
 }
 
 export interface Clock {
-  /** Wall time in milliseconds since 1970, for record timestamps and retention. It may jump. */
+  /** Wall time in whole milliseconds since 1970, for record timestamps and retention. It may jump. */
   nowMs(): number
   /** Milliseconds that never go back, with fractions, for measuring and for deadlines. */
   monotonicMs(): number

@@ -1,6 +1,6 @@
 import { type Api, apiKeys } from '../wire/api-keys.ts'
-import { defaultValuesOf } from '../wire/default-value.ts'
 import { errorCodes } from '../wire/error-codes.ts'
+import { errorAtTop } from '../wire/error-response.ts'
 import type { Message } from '../wire/message.ts'
 import { produceRequest, produceResponse } from '../wire/messages/00-produce.ts'
 import { fetchRequest, fetchResponse } from '../wire/messages/01-fetch.ts'
@@ -127,8 +127,9 @@ export function errorResponse(
 ): unknown {
   const refuse = refusals.get(key)
   // The types were checked where the refusal was declared.
-  if (refuse !== undefined) return refuse(request as never, errorCode, apiVersion)
-  return { ...defaultValuesOf(response.fields), errorCode }
+  return refuse === undefined
+    ? errorAtTop(response, errorCode)
+    : refuse(request as never, errorCode, apiVersion)
 }
 
 function refusal<Request, Response>(

@@ -24,8 +24,9 @@ export class ManualClock implements Clock {
     return this.#sleepers.length
   }
 
+  /** Whole milliseconds, as the computer's clock tells them, though sleeps may end between two. */
   nowMs(): number {
-    return this.#nowMs
+    return Math.floor(this.#nowMs)
   }
 
   monotonicMs(): number {

@@ -1,5 +1,6 @@
 import { WireError } from '../base/errors.ts'
 import type { Codec } from './codec.ts'
+import { type Completion, completionOf, type KeepRecords } from './completion.ts'
 import { fieldsCodec } from './field-codec.ts'
 import type { Fields, InputOf, ValueOf } from './field.ts'
 import { Reader } from './reader.ts'
@@ -28,6 +29,14 @@ export interface MessageCodec<Value, Input> {
    * @throws WireError as `encode` does
    */
   encodeChunks(message: Input): Buffer[]
+  /**
+   * What `decode` would make of what `encode` makes of the message, without either: for those who pass messages on within
+   * the process. Bytes fields are the same Buffers, those of records what `keepRecords` makes of them. By default the
+   * same, too.
+   *
+   * @throws WireError as `encode` does
+   */
+  complete(message: Input, keepRecords?: KeepRecords): Value
 }
 
 type VersionRange = `${number}` | `${number}-${number}`
@@ -85,8 +94,12 @@ export class Message<Value, Input> {
       const known = `${this.minVersion} to ${this.maxVersion}`
       throw new WireError(this.name, version, '', `there is no such version; those from ${known} are known`)
     }
-    const codec = fieldsCodec(this.fields, { version, isFlexible: this.isFlexible(version) })
-    const compiled = messageCodec<Value, Input>(this.name, version, codec)
+    const edition = { version, isFlexible: this.isFlexible(version) }
+    const codec = fieldsCodec(this.fields, edition)
+    // Few messages are passed on within the process: this is made only for those.
+    let completion: Completion | undefined
+    const completions = () => (completion ??= completionOf(this.fields, edition))
+    const compiled = messageCodec<Value, Input>(this.name, version, codec, completions)
     this.#codecs[version] = compiled
     return compiled
   }
@@ -129,7 +142,12 @@ export type Encodable<M> = M extends Message<unknown, infer Input> ? Input : nev
 /** Kept between messages, and lent to one at a time: encoding runs to its end without a pause. */
 const spareWriters: Writer[] = []
 
-function messageCodec<Value, Input>(name: string, version: number, codec: Codec): MessageCodec<Value, Input> {
+function messageCodec<Value, Input>(
+  name: string,
+  version: number,
+  codec: Codec,
+  completion: () => Completion,
+): MessageCodec<Value, Input> {
   const write = <T>(message: Input, finish: (writer: Writer) => T): T => {
     // A getter of the message may itself encode something: then it gets another writer.
     const writer = spareWriters.pop() ?? new Writer()
@@ -153,7 +171,18 @@ function messageCodec<Value, Input>(name: string, version: number, codec: Codec)
     },
     encode: (message) => write(message, (writer) => writer.toBuffer()),
     encodeChunks: (message) => write(message, (writer) => writer.toChunks()),
+    complete: (message, keepRecords = same) => {
+      try {
+        return completion()(message, keepRecords) as Value
+      } catch (error) {
+        throw asWireError(error, name, version)
+      }
+    },
   }
+}
+
+function same(records: Buffer): Buffer {
+  return records
 }
 
 function asWireError(error: unknown, name: string, version: number): unknown {

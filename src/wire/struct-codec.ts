@@ -1,6 +1,7 @@
 import type { Codec, Edition } from './codec.ts'
-import { defaultTest, defaultValuesOf, isObject } from './default-value.ts'
+import { defaultValuesOf, isObject } from './default-value.ts'
 import type { AnyField, Fields } from './field.ts'
+import { leftOutCheck } from './left-out.ts'
 import { membersOf } from './member.ts'
 import { tagSection } from './tag-section.ts'
 import { WireFault, within } from './wire-fault.ts'
@@ -68,19 +69,5 @@ export function nullableStructCodec(inner: Codec, isTagged: boolean): Codec {
       writer.writeInt8(value === null ? highestNull : 1)
       if (value !== null) inner.write(writer, value)
     },
-  }
-}
-
-/** Refuses values that a version without their field would lose, as Kafka does, unless the field is ignorable. */
-function leftOutCheck(fields: Fields, version: number): (value: Record<string, unknown>) => void {
-  const leftOut = Object.entries(fields)
-    .filter(([, field]) => !field.isIn(version) && !field.traits.isIgnorable)
-    .map(([name, field]) => ({ name, isDefault: defaultTest(field) }))
-  return (value) => {
-    for (const { name, isDefault } of leftOut) {
-      const given = value[name]
-      if (given !== undefined && !isDefault(given))
-        throw new WireFault('is not in this version, and has a value other than its default').within(name)
-    }
   }
 }

@@ -7,7 +7,7 @@ import { afterEach, expect } from 'vitest'
 import { verifyDirectory } from '../../src/log/verify-directory.ts'
 
 /** The command as it is shipped: `npm run build` makes it. */
-export const mainPath = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+export const mainPath = fileURLToPath(new URL('../../dist/lib/cli.js', import.meta.url))
 if (!existsSync(mainPath)) throw new Error('run `npm run build` before the tests of the command line')
 
 /** How a command ended, and what it said. */

@@ -33,7 +33,7 @@ try {
   if ('zstdCompressSync' in zlib) await appendAndRead({ compression: 'zstd' })
   else await assert.rejects(appendAndRead({ compression: 'zstd' }), CodecUnavailableError)
   await appendAndRead({ compression: 'lz4', env: memoryEnv() })
-  const cli = join(dirname(require.resolve('tidemark/package.json')), 'dist/src/cli/main.js')
+  const cli = join(dirname(require.resolve('tidemark/package.json')), 'dist/lib/cli.js')
   const quickstart = spawnSync(process.execPath, [cli, 'quickstart'], { stdio: 'inherit', timeout: 60_000 })
   assert.equal(quickstart.status, 0)
   console.log(`the package works on Node ${process.versions.node}`)

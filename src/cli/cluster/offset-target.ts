@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander'
-import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
-import type { ClusterMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
+import type { OffsetTarget } from '../../client/admin/offset-targets.ts'
 import { UsageError } from '../failure.ts'
 import { parseDuration, parseOffset, parseTime } from '../option-values.ts'
-import { earliest, findOffsets, type FoundOffset, latest, PartitionMap } from './partition-offsets.ts'
 
 /** Where in partitions to go, as options say it: exactly one of them. */
 export interface TargetOptions {
@@ -47,70 +45,13 @@ function optionName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-/** The bounds of a partition, and the offset that was asked for. */
-export interface PartitionTarget extends TopicPartition {
-  readonly startOffset: number
-  readonly endOffset: number
-  /** What was asked for; it may lie outside the bounds. */
-  readonly wanted: number
-  /** The nearest to it within the bounds. */
-  readonly target: number
-  /** Not 0 when a leader did not answer for the partition; then the offsets mean nothing. */
-  readonly errorCode: number
-}
-
-/** What a target is found with. */
-export interface TargetSearch {
-  readonly client: ClusterClient
-  readonly metadata: ClusterMetadata
-  readonly partitions: readonly TopicPartition[]
-  readonly signal: AbortSignal
-  /** Milliseconds since 1970. */
-  readonly nowMs: number
-}
-
-/** Where the options lead to in each partition. `given` decides where they name no place, as with shifts. */
-export async function findTargets(
-  search: TargetSearch,
-  options: TargetOptions,
-  given: (partition: TopicPartition) => number | undefined = () => options.toOffset,
-): Promise<PartitionTarget[]> {
-  const { client, metadata, partitions, signal } = search
-  const find = (timestamp: number): Promise<PartitionMap<FoundOffset>> =>
-    findOffsets(client, metadata, partitions, timestamp, signal)
-  const timestamp = timestampOf(options, search.nowMs)
-  const [starts, ends, timed] = await Promise.all([
-    find(earliest),
-    find(latest),
-    timestamp === undefined ? new PartitionMap<FoundOffset>() : find(timestamp),
-  ])
-  return partitions.map((partition) => {
-    const [start, end, found] = [starts.get(partition), ends.get(partition), timed.get(partition)]
-    const errorCode =
-      [start, end, found].find((each) => each !== undefined && each.errorCode !== 0)?.errorCode ?? 0
-    const [startOffset, endOffset] = [start?.offset ?? 0, end?.offset ?? 0]
-    const wanted = wantedOffset(options, { startOffset, endOffset, found }, given(partition))
-    const target = Math.min(Math.max(wanted, startOffset), endOffset)
-    return { ...partition, startOffset, endOffset, wanted, target, errorCode }
-  })
-}
-
-function timestampOf({ toDatetime, byDuration }: TargetOptions, nowMs: number): number | undefined {
-  return byDuration === undefined ? toDatetime : nowMs - byDuration
-}
-
-function wantedOffset(
-  { toEarliest, toLatest }: TargetOptions,
-  {
-    startOffset,
-    endOffset,
-    found,
-  }: { startOffset: number; endOffset: number; found: FoundOffset | undefined },
-  given: number | undefined,
-): number {
-  if (toEarliest === true) return startOffset
-  if (toLatest === true) return endOffset
-  // Nothing as late as the time that was asked for: the next record will be.
-  if (found !== undefined) return found.offset < 0 ? endOffset : found.offset
-  return given ?? endOffset
+/** Where the options lead to. `nowMs` is in milliseconds since 1970; @throws TypeError if no target is given */
+export function offsetTarget(options: TargetOptions, nowMs: number): OffsetTarget {
+  const { toOffset, toDatetime, byDuration } = options
+  if (options.toEarliest === true) return 'earliest'
+  if (options.toLatest === true) return 'latest'
+  if (toOffset !== undefined) return { offset: toOffset }
+  if (toDatetime !== undefined) return { timestamp: toDatetime }
+  if (byDuration !== undefined) return { timestamp: nowMs - byDuration }
+  throw new TypeError('there is no target')
 }

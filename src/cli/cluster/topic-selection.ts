@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { nearestName } from '../../base/nearest-name.ts'
-import type { ClusterMetadata, TopicMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
-import { errorCodes } from '../../wire/error-codes.ts'
-import { partitionsOf } from './partition-offsets.ts'
+import { AdminError } from '../../client/admin/admin-error.ts'
+import type { TopicListing } from '../../client/admin/describe-topics.ts'
+import type { TopicPartition } from '../../client/cluster/cluster-metadata.ts'
 import type { Results } from './results.ts'
 
 /** A topic, and which of its partitions; all of them when none are named. */
@@ -27,48 +27,50 @@ export function collectTopics(
   return [...previous, parseTopicSelection(text)]
 }
 
-/** The topics of `names` that exist. The others are told of, with the name that may have been meant. */
-export function existingTopics(
-  results: Results,
-  metadata: ClusterMetadata,
-  names: readonly string[],
-): TopicMetadata[] {
-  return names.flatMap((name) => {
-    const topic = metadata.topics.get(name)
-    if (topic?.errorCode === errorCodes.NONE) return [topic]
-    refuseTopic(results, metadata, name, topic?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION)
-    return []
-  })
-}
-
-/** Says of a topic why it is not to be had; the metadata is of all topics. */
+/** Says of a topic why something was not done; of one that does not exist, which of `all` may have been meant. */
 export function refuseTopic(
   results: Results,
-  metadata: ClusterMetadata,
+  all: readonly TopicListing[],
   topic: string,
-  errorCode: number,
+  error: AdminError,
 ): void {
-  const isUnknown = errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION
-  const meant = isUnknown ? nearestName(topic, metadata.topics.keys()) : undefined
-  const advice = meant === undefined ? undefined : `Did you mean '${meant}'?`
-  results.refused({ topic }, `topic '${topic}'`, { errorCode }, advice)
+  if (error.kafkaName === 'UNKNOWN_TOPIC_OR_PARTITION') refuseUnknownTopic(results, all, topic)
+  else results.refused({ topic }, error)
 }
 
-/** The partitions that are selected and exist. The others are told of. */
+/** In words of ours, and not in those that each kind of broker has for it. */
+function refuseUnknownTopic(results: Results, all: readonly TopicListing[], topic: string): void {
+  const meant = nearestName(
+    topic,
+    all.map(({ name }) => name),
+  )
+  const advice = meant === undefined ? undefined : `Did you mean '${meant}'?`
+  results.refused({ topic }, unknown(`topic '${topic}'`), advice)
+}
+
+/** The partitions that are selected and exist, of the topics that there are. The others are told of. */
 export function selectedPartitions(
   results: Results,
-  metadata: ClusterMetadata,
+  all: readonly TopicListing[],
   selections: readonly TopicSelection[],
 ): TopicPartition[] {
   return selections.flatMap(({ topic, partitions }) => {
-    if (existingTopics(results, metadata, [topic]).length === 0) return []
-    const all = partitionsOf(metadata, [topic])
-    if (partitions === undefined) return all
-    for (const partition of partitions)
-      if (all[partition] === undefined)
-        results.refused({ topic, partition }, `partition ${partition} of topic '${topic}'`, {
-          errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-        })
-    return all.filter(({ partition }) => partitions.includes(partition))
+    const found = all.find(({ name }) => name === topic)
+    if (found === undefined) {
+      refuseUnknownTopic(results, all, topic)
+      return []
+    }
+    const exists = (partition: number): boolean => partition < found.partitions
+    for (const partition of partitions ?? [])
+      if (!exists(partition))
+        results.refused({ topic, partition }, unknown(`partition ${partition} of topic '${topic}'`))
+    const numbers = Array.from({ length: found.partitions }, (_, partition) => partition)
+    return numbers
+      .filter((partition) => partitions === undefined || partitions.includes(partition))
+      .map((partition) => ({ topic, partition }))
   })
+}
+
+function unknown(subject: string): AdminError {
+  return new AdminError('UNKNOWN_TOPIC_OR_PARTITION', subject)
 }

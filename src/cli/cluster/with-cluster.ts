@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { ConnectionError } from '../../base/errors.ts'
+import { Admin } from '../../client/admin/admin.ts'
+import type { ItemOptions } from '../../client/admin/item-results.ts'
 import { ClusterClient } from '../../client/cluster/cluster-client.ts'
 import { systemErrorCode } from '../../env/system-error.ts'
 import { UsageError } from '../failure.ts'
-import { keepAlive } from '../keep-alive.ts'
+import { keepAlive } from '../../env/keep-alive.ts'
 import { parseCount } from '../option-values.ts'
 import type { Session } from '../session.ts'
 
@@ -46,6 +48,20 @@ export async function withCluster<T>(
     throw explained(error)
   }
   return await act(client)
+}
+
+/** Lets `act` administer the cluster that the options name: as {@link withCluster}. */
+export async function withAdmin<T>(
+  session: Session,
+  options: ClusterOptions,
+  act: (admin: Admin, client: ClusterClient) => Promise<T>,
+): Promise<T> {
+  return await withCluster(session, options, (client) => act(new Admin(client), client))
+}
+
+/** How a command asks about several things, of which it tells one by one what became of them. */
+export function oneByOne({ signal }: Session): ItemOptions {
+  return { signal, throwOnError: false }
 }
 
 function configuredServers(): string | undefined {

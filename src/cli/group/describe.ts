@@ -1,21 +1,14 @@
 import type { Command } from 'commander'
-import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
-import type { ClusterMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
-import { errorCodes } from '../../wire/error-codes.ts'
-import {
-  findOffsets,
-  type FoundOffset,
-  latest,
-  partitionName,
-  PartitionMap,
-} from '../cluster/partition-offsets.ts'
+import type { Admin } from '../../client/admin/admin.ts'
+import type { GroupDescription, GroupMember } from '../../client/admin/describe-groups.ts'
+import { partitionName, PartitionMap } from '../../client/admin/partition-map.ts'
+import type { TopicPartition } from '../../client/cluster/cluster-metadata.ts'
+import { knownOffsets } from '../cluster/known-offsets.ts'
 import { Results } from '../cluster/results.ts'
-import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
+import { addClusterOptions, type ClusterOptions, oneByOne, withAdmin } from '../cluster/with-cluster.ts'
 import { formatTable } from '../output/table.ts'
 import { countOf, formatCount } from '../output/units.ts'
 import type { Session } from '../session.ts'
-import { describeGroup, type GroupDescription, type GroupMember } from './describe-group.ts'
-import { type CommittedOffset, committedOffsets, listGroups } from './groups.ts'
 import { refuseGroup } from './refuse-group.ts'
 
 interface DescribeOptions extends ClusterOptions {
@@ -30,7 +23,9 @@ interface Progress extends TopicPartition {
   readonly memberId: string | null
 }
 
-interface Description extends GroupDescription {
+/** All that is told of one group. */
+interface Description extends Pick<GroupDescription, 'state' | 'protocolType' | 'protocol' | 'members'> {
+  readonly group: string
   readonly partitions: readonly Progress[]
   /** Of all partitions whose lag is known. */
   readonly lag: number
@@ -44,7 +39,7 @@ export function define(command: Command, session: Session): void {
   addClusterOptions(command)
     .addHelpText('after', help)
     .action((names: string[], options: DescribeOptions) =>
-      withCluster(session, options, (client) => describeAll(session, client, names, options)),
+      withAdmin(session, options, (admin) => describeAll(session, admin, names, options)),
     )
 }
 
@@ -59,59 +54,56 @@ Examples:
 
 async function describeAll(
   session: Session,
-  client: ClusterClient,
+  admin: Admin,
   names: readonly string[],
   options: DescribeOptions,
 ): Promise<void> {
   const { signal, output } = session
-  const chosen = names.length > 0 ? names : (await listGroups(client, signal)).map(({ group }) => group)
+  const chosen = names.length > 0 ? names : (await admin.listGroups({ signal })).map(({ groupId }) => groupId)
   const results = new Results(session, options)
-  const metadata = await client.metadata(null, { signal })
   let isFirst = true
-  for (const name of chosen) {
-    const description = await describe(session, client, metadata, name)
-    if (description === undefined) {
-      await refuseGroup(results, client, name, { errorCode: errorCodes.GROUP_ID_NOT_FOUND }, signal)
+  for (const group of await admin.describeGroups(chosen, oneByOne(session))) {
+    if (group.error !== undefined) {
+      await refuseGroup(session, admin, results, group.groupId, group.error)
       continue
     }
+    const description = await describe(session, admin, group)
     if (options.json === true) output.line(JSON.stringify(description))
     else for (const line of linesOf(description, { isFirst, ...options })) output.line(line)
     isFirst = false
   }
 }
 
-/** Resolves to undefined if there is no such group. */
 async function describe(
-  { signal }: Session,
-  client: ClusterClient,
-  metadata: ClusterMetadata,
-  group: string,
-): Promise<Description | undefined> {
-  const described = await describeGroup(client, group, signal)
-  if (described === undefined) return undefined
-  const committed = await committedOffsets(client, group, signal)
-  const assigned = described.members.flatMap((member) => member.assigned)
-  const ends = await findOffsets(client, metadata, union(committed, assigned), latest, signal)
-  const partitions = progressOf(described, committed, ends)
+  session: Session,
+  admin: Admin,
+  { groupId: group, state, protocolType, protocol, members }: GroupDescription,
+): Promise<Description> {
+  const committed = await admin.listGroupOffsets(group, { signal: session.signal })
+  const assigned = members.flatMap((member) => member.assigned)
+  const involved = union(committed, assigned)
+  const names = [...new Set(involved.map(({ topic }) => topic))]
+  const topics = await admin.describeTopics(names, oneByOne(session))
+  const ends = await knownOffsets(session, admin, topics, involved, 'latest')
+  const partitions = progressOf(members, committed, ends, involved)
   const lag = partitions.reduce((sum, each) => sum + (each.lag ?? 0), 0)
-  return { ...described, partitions, lag }
+  return { group, state, protocolType, protocol, members, partitions, lag }
 }
 
 /** What is committed or consumed, held against the ends of the partitions. */
 function progressOf(
-  { members }: GroupDescription,
-  committed: readonly CommittedOffset[],
-  ends: PartitionMap<FoundOffset>,
+  members: readonly GroupMember[],
+  committed: readonly (TopicPartition & { readonly offset: number })[],
+  ends: PartitionMap<number>,
+  involved: readonly TopicPartition[],
 ): Progress[] {
   const offsets = new PartitionMap<number>()
   for (const each of committed) offsets.set(each, each.offset)
   const owners = new PartitionMap<string>()
   for (const { memberId, assigned } of members) for (const each of assigned) owners.set(each, memberId)
-  const assigned = members.flatMap((member) => member.assigned)
-  return union(committed, assigned).map((partition) => {
-    const end = ends.get(partition)
+  return involved.map((partition) => {
     const committedOffset = offsets.get(partition) ?? null
-    const endOffset = end === undefined || end.errorCode !== errorCodes.NONE ? null : end.offset
+    const endOffset = ends.get(partition) ?? null
     const isKnown = committedOffset !== null && endOffset !== null
     const lag = isKnown ? Math.max(0, endOffset - committedOffset) : null
     return { ...partition, committedOffset, endOffset, lag, memberId: owners.get(partition) ?? null }

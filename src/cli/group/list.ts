@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
-import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
+import type { Admin } from '../../client/admin/admin.ts'
+import { addClusterOptions, type ClusterOptions, withAdmin } from '../cluster/with-cluster.ts'
 import { formatTable } from '../output/table.ts'
 import type { Session } from '../session.ts'
-import { listGroups } from './groups.ts'
 
 interface ListOptions extends ClusterOptions {
   readonly state?: string
@@ -17,9 +16,7 @@ export function define(command: Command, session: Session): void {
     .option('-q, --quiet', 'only the names')
   addClusterOptions(command)
     .addHelpText('after', examples)
-    .action((options: ListOptions) =>
-      withCluster(session, options, (client) => list(session, client, options)),
-    )
+    .action((options: ListOptions) => withAdmin(session, options, (admin) => list(session, admin, options)))
 }
 
 const examples = `
@@ -28,12 +25,14 @@ Examples:
   tidemark group list --state Empty -q | xargs -r tidemark group delete
 `
 
-async function list(session: Session, client: ClusterClient, options: ListOptions): Promise<void> {
+async function list(session: Session, admin: Admin, options: ListOptions): Promise<void> {
   const { output, signal } = session
   const states = options.state?.split(',').map((state) => state.trim().toLowerCase())
-  const groups = (await listGroups(client, signal)).filter(
-    ({ state }) => states === undefined || states.includes(state.toLowerCase()),
-  )
+  const groups = (await admin.listGroups({ signal }))
+    .filter(({ state }) => states === undefined || states.includes(state.toLowerCase()))
+    .map(({ groupId, state, type, protocolType, coordinatorId }) => ({
+      ...{ group: groupId, state, type, protocolType, coordinator: coordinatorId },
+    }))
   if (options.json === true) for (const group of groups) output.line(JSON.stringify(group))
   else if (options.quiet === true) for (const { group } of groups) output.line(group)
   else if (groups.length === 0) session.say('there are no such groups: a consumer makes one when it joins')

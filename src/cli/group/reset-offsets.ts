@@ -1,25 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
-import type { ClusterMetadata, TopicPartition } from '../../client/cluster/cluster-metadata.ts'
-import { rpc } from '../../client/network/rpc.ts'
-import { errorCodes } from '../../wire/error-codes.ts'
-import { offsetCommitRequest, offsetCommitResponse } from '../../wire/messages/08-offset-commit.ts'
+import type { Admin } from '../../client/admin/admin.ts'
+import { AdminError } from '../../client/admin/admin-error.ts'
+import { partitionName } from '../../client/admin/partition-map.ts'
+import type { ResetGroupOffset } from '../../client/admin/reset-group-offsets.ts'
+import type { TopicPartition } from '../../client/cluster/cluster-metadata.ts'
 import {
   addTargetOptions,
-  findTargets,
-  type PartitionTarget,
+  offsetTarget,
   requireOneTarget,
   type TargetOptions,
 } from '../cluster/offset-target.ts'
-import { byTopic, partitionName, PartitionMap } from '../cluster/partition-offsets.ts'
 import { Results } from '../cluster/results.ts'
 import { collectTopics, selectedPartitions, type TopicSelection } from '../cluster/topic-selection.ts'
-import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
+import { addClusterOptions, type ClusterOptions, oneByOne, withAdmin } from '../cluster/with-cluster.ts'
 import { UsageError } from '../failure.ts'
 import type { Session } from '../session.ts'
-import { describeGroup } from './describe-group.ts'
-import { type CommittedOffset, committedOffsets } from './groups.ts'
-import { refuseGroup } from './refuse-group.ts'
 
 interface ResetOptions extends ClusterOptions, TargetOptions {
   readonly topic?: readonly TopicSelection[]
@@ -27,11 +22,6 @@ interface ResetOptions extends ClusterOptions, TargetOptions {
   readonly shiftBy?: number
   readonly execute?: boolean
 }
-
-/** By name, since from version 10 on topics have ids. */
-const offsetCommitApi = rpc(offsetCommitRequest, offsetCommitResponse, { maxVersion: 9 })
-/** What commits for a group without being in it (KIP-122). */
-const nobody = { generationIdOrMemberEpoch: -1, memberId: '' } as const
 
 /** `tidemark group reset-offsets NAME` */
 export function define(command: Command, session: Session): void {
@@ -51,7 +41,7 @@ export function define(command: Command, session: Session): void {
     .addHelpText('after', help)
     .action((group: string, options: ResetOptions) => {
       checkOptions(options)
-      return withCluster(session, options, (client) => reset(session, client, group, options))
+      return withAdmin(session, options, (admin) => reset(session, admin, group, options))
     })
 }
 
@@ -78,119 +68,61 @@ function checkOptions(options: ResetOptions): void {
     throw new UsageError('say which topics: either --topic, which may be repeated, or --all-topics')
 }
 
-async function reset(
-  session: Session,
-  client: ClusterClient,
-  group: string,
-  options: ResetOptions,
-): Promise<void> {
-  const { signal, env } = session
+async function reset(session: Session, admin: Admin, group: string, options: ResetOptions): Promise<void> {
   const results = new Results(session, options)
-  const described = await describeGroup(client, group, signal)
-  if (described !== undefined && described.members.length > 0) {
-    const errorMessage = `it is ${described.state}, with members that would commit over it: stop them first`
-    await refuseGroup(results, client, group, { errorCode: errorCodes.NON_EMPTY_GROUP, errorMessage }, signal)
-    return
+  const { shiftBy, execute = false } = options
+  const partitions = await chosen(session, admin, results, options)
+  const to = shiftBy === undefined ? offsetTarget(options, session.env.clock.nowMs()) : { shift: shiftBy }
+  const how = {
+    ...oneByOne(session),
+    to,
+    dryRun: !execute,
+    ...(partitions === undefined ? {} : { partitions }),
   }
-  const committed = await committedOffsets(client, group, signal)
-  const metadata = await client.metadata(null, { signal })
-  const current = new PartitionMap<number>()
-  for (const each of committed) current.set(each, each.offset)
-  const chosen = choose(results, metadata, committed, options)
-  const { shiftBy } = options
-  const partitions = shiftBy === undefined ? chosen : shiftable(results, group, chosen, current)
-  const shifted = (partition: TopicPartition): number => (current.get(partition) ?? 0) + (shiftBy ?? 0)
-  const search = { client, metadata, partitions, signal, nowMs: env.clock.nowMs() }
-  const targets = await findTargets(search, options, shiftBy === undefined ? undefined : shifted)
-  const found = targets.filter(({ errorCode }) => errorCode === 0)
-  const isDone = options.execute === true && found.length > 0
-  const refused = isDone ? await commit(client, group, found, signal) : new PartitionMap<number>()
-  for (const target of targets)
-    tell(results, target, { group, current: current.get(target), isDone, refused })
-  if (!isDone && targets.length > 0) session.say('nothing was changed: this was a dry run, --execute does it')
-}
-
-function choose(
-  results: Results,
-  metadata: ClusterMetadata,
-  committed: readonly CommittedOffset[],
-  { topic: selections }: ResetOptions,
-): TopicPartition[] {
-  if (selections !== undefined) return selectedPartitions(results, metadata, selections)
-  if (committed.length === 0)
+  const outcomes = await membersRefused(results, group, () => admin.resetGroupOffsets(group, how))
+  if (outcomes === undefined) return
+  if (partitions === undefined && outcomes.length === 0)
     throw new UsageError('the group has committed no offsets: name topics by --topic')
-  return committed.map(({ topic, partition }) => ({ topic, partition }))
+  for (const each of outcomes) tell(results, each, { group, isDryRun: !execute })
+  if (!execute && outcomes.length > 0)
+    session.say('nothing was changed: this was a dry run, --execute does it')
 }
 
-/** The partitions with an offset to shift from. The others are told of. */
-function shiftable(
+/** The partitions of the topics that are named and exist; undefined where all are meant that the group has offsets of. */
+async function chosen(
+  { signal }: Session,
+  admin: Admin,
+  results: Results,
+  { topic: selections }: ResetOptions,
+): Promise<TopicPartition[] | undefined> {
+  if (selections === undefined) return undefined
+  return selectedPartitions(results, await admin.listTopics({ internal: true, signal }), selections)
+}
+
+/** Undefined when it was not done at all, which is then told of: somebody is in the group. */
+async function membersRefused<T>(
   results: Results,
   group: string,
-  partitions: readonly TopicPartition[],
-  current: PartitionMap<number>,
-): TopicPartition[] {
-  return partitions.filter((each) => {
-    const isThere = current.get(each) !== undefined
-    const errorMessage = 'the group has committed no offset there to shift from'
-    if (!isThere)
-      results.refused({ group, ...each }, partitionName(each), {
-        errorCode: errorCodes.INVALID_REQUEST,
-        errorMessage,
-      })
-    return isThere
-  })
-}
-
-/** Resolves to the errors of partitions, where there are any. */
-async function commit(
-  client: ClusterClient,
-  group: string,
-  targets: readonly PartitionTarget[],
-  signal: AbortSignal,
-): Promise<PartitionMap<number>> {
-  const topics = byTopic(targets, ({ partition, target }) => ({
-    partitionIndex: partition,
-    committedOffset: target,
-    committedMetadata: '',
-  }))
-  const request = { groupId: group, ...nobody, topics }
-  const response = await client.call({ group }, offsetCommitApi, request, {
-    signal,
-    // A coordinator that cannot act refuses all of them alike.
-    errorCodeOf: (answer) => {
-      const errors = answer.topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode))
-      const [first = errorCodes.NONE] = errors
-      return errors.every((each) => each === first) ? first : errorCodes.NONE
-    },
-  })
-  const refused = new PartitionMap<number>()
-  for (const { name, partitions } of response.topics)
-    for (const { partitionIndex, errorCode } of partitions)
-      refused.set({ topic: name, partition: partitionIndex }, errorCode)
-  return refused
+  act: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof AdminError)) throw error
+    results.refused({ group }, error)
+    return undefined
+  }
 }
 
 function tell(
   results: Results,
-  target: PartitionTarget,
-  {
-    group,
-    current,
-    isDone,
-    refused,
-  }: { group: string; current: number | undefined; isDone: boolean; refused: PartitionMap<number> },
+  { topic, partition, oldOffset, offset, isClamped, error }: ResetGroupOffset,
+  { group, isDryRun }: { readonly group: string; readonly isDryRun: boolean },
 ): void {
-  const { topic, partition, target: newOffset, wanted } = target
-  const isClamped = newOffset !== wanted
-  const errorCode = target.errorCode === 0 ? (refused.get(target) ?? 0) : target.errorCode
+  const old = oldOffset < 0 ? null : oldOffset
   const bound = isClamped ? ' (as far as the partition goes)' : ''
-  results.tell(
-    { group, topic, partition },
-    partitionName(target),
-    { errorCode },
-    {
-      json: { isDryRun: !isDone, oldOffset: current ?? null, newOffset, isClamped },
-      text: `${current ?? 'none'} -> ${newOffset}${bound}`,
-    },
-  )
+  results.tell({ group, topic, partition }, partitionName({ topic, partition }), error, {
+    json: { isDryRun, oldOffset: old, newOffset: offset, isClamped },
+    text: `${old ?? 'none'} -> ${offset}${bound}`,
+  })
 }

@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { RecordInput } from '../../batch/record-input.ts'
 import type { LogRecord } from '../../batch/log-record.ts'
 import type { Files } from '../../env/env.ts'
 import { readWhole } from '../../log/replace-file.ts'
+import { packageRoot } from '../package-root.ts'
 
-/** From dist/src/cli/quickstart, in the project as in the installed package. */
-const dataPath = fileURLToPath(new URL('../../../../data/earthquakes/earthquakes.ndjson', import.meta.url))
 const dataBytesMax = 16 * 1024 * 1024
 
 /** What is looked at in a line of the data: a GeoJSON feature. */
@@ -23,6 +22,7 @@ export type EarthquakeRecord = RecordInput & {
 
 /** A week of earthquakes, in the order of their times. */
 export function loadEarthquakes(files: Files): EarthquakeRecord[] {
+  const dataPath = join(packageRoot(), 'data', 'earthquakes', 'earthquakes.ndjson')
   const bytes = readWhole(files, dataPath, dataBytesMax)
   if (bytes === undefined) throw new Error(`the data of the quickstart is missing: ${dataPath}`)
   const lines = bytes

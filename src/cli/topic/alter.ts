@@ -1,23 +1,13 @@
 import type { Command } from 'commander'
-import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
-import { rpc } from '../../client/network/rpc.ts'
-import { errorCodes } from '../../wire/error-codes.ts'
-import {
-  createPartitionsRequest,
-  createPartitionsResponse,
-} from '../../wire/messages/37-create-partitions.ts'
-import {
-  incrementalAlterConfigsRequest,
-  incrementalAlterConfigsResponse,
-} from '../../wire/messages/44-incremental-alter-configs.ts'
-import { type Refusal, Results } from '../cluster/results.ts'
+import type { Admin } from '../../client/admin/admin.ts'
+import type { AdminError } from '../../client/admin/admin-error.ts'
+import { Results } from '../cluster/results.ts'
 import { refuseTopic } from '../cluster/topic-selection.ts'
-import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
+import { addClusterOptions, type ClusterOptions, oneByOne, withAdmin } from '../cluster/with-cluster.ts'
 import { UsageError } from '../failure.ts'
 import { collect, collectPairs, parseCount } from '../option-values.ts'
 import { countOf } from '../output/units.ts'
 import type { Session } from '../session.ts'
-import { topicResource } from './topic-configs.ts'
 
 interface AlterOptions extends ClusterOptions {
   readonly partitions?: number
@@ -27,15 +17,10 @@ interface AlterOptions extends ClusterOptions {
 }
 
 /** What became of one topic. */
-interface Outcome extends Refusal {
-  readonly topic: string
+interface Outcome {
+  readonly name: string
+  readonly error?: AdminError
 }
-
-const createPartitionsApi = rpc(createPartitionsRequest, createPartitionsResponse)
-const alterConfigsApi = rpc(incrementalAlterConfigsRequest, incrementalAlterConfigsResponse)
-/** Operations on a config (KIP-339). */
-const setOperation = 0
-const deleteOperation = 1
 
 /** `tidemark topic alter NAME...` */
 export function define(command: Command, session: Session): void {
@@ -62,63 +47,38 @@ async function alter(session: Session, names: readonly string[], options: AlterO
   if (partitions === undefined && !changesConfigs)
     throw new UsageError('say what to alter: --partitions, --config or --delete-config')
   const verb = options.dryRun === true ? 'could have' : 'has'
-  await withCluster(session, options, async (client) => {
+  await withAdmin(session, options, async (admin) => {
     const results = new Results(session, options)
+    const changing = { ...oneByOne(session), validateOnly: options.dryRun === true }
     if (partitions !== undefined) {
-      const outcomes = await addPartitions(session, client, names, partitions, options)
+      const topics = names.map((name) => ({ name, count: partitions }))
+      const outcomes = await admin.createPartitions(topics, changing)
       const text = `${verb} ${countOf(partitions, 'partition')}`
-      await tell(session, client, results, outcomes, { json: { partitions }, text })
+      await tell(session, admin, results, outcomes, { json: { partitions }, text })
     }
     if (changesConfigs) {
-      const outcomes = await alterConfigs(session, client, names, options)
-      const json = { configs: Object.fromEntries(config), deletedConfigs: deleteConfig }
+      const set = Object.fromEntries(config)
+      const topics = names.map((name) => ({ type: 'topic' as const, name, set, delete: deleteConfig }))
+      const outcomes = await admin.alterConfigs(topics, changing)
+      const json = { configs: set, deletedConfigs: deleteConfig }
       const changes = [
         ...config.map((pair) => pair.join('=')),
         ...deleteConfig.map((name) => `${name} as the broker has it`),
       ]
-      await tell(session, client, results, outcomes, { json, text: `${verb} ${changes.join(', ')}` })
+      await tell(session, admin, results, outcomes, { json, text: `${verb} ${changes.join(', ')}` })
     }
   })
 }
 
-async function addPartitions(
-  { signal }: Session,
-  client: ClusterClient,
-  names: readonly string[],
-  count: number,
-  { timeout, dryRun = false }: AlterOptions,
-): Promise<Outcome[]> {
-  const topics = names.map((name) => ({ name, count, assignments: null }))
-  const request = { topics, timeoutMs: timeout, validateOnly: dryRun }
-  const { results } = await client.call('controller', createPartitionsApi, request, { signal })
-  return results.map(({ name, ...outcome }) => ({ topic: name, ...outcome }))
-}
-
-async function alterConfigs(
-  { signal }: Session,
-  client: ClusterClient,
-  names: readonly string[],
-  { config = [], deleteConfig = [], dryRun = false }: AlterOptions,
-): Promise<Outcome[]> {
-  const configs = [
-    ...config.map(([name, value]) => ({ name, configOperation: setOperation, value })),
-    ...deleteConfig.map((name) => ({ name, configOperation: deleteOperation, value: null })),
-  ]
-  const resources = names.map((resourceName) => ({ resourceType: topicResource, resourceName, configs }))
-  const request = { resources, validateOnly: dryRun }
-  const { responses } = await client.call('any', alterConfigsApi, request, { signal })
-  return responses.map(({ resourceName, ...outcome }) => ({ topic: resourceName, ...outcome }))
-}
-
 async function tell(
   { signal }: Session,
-  client: ClusterClient,
+  admin: Admin,
   results: Results,
   outcomes: readonly Outcome[],
   done: { readonly json: Readonly<Record<string, unknown>>; readonly text: string },
 ): Promise<void> {
-  for (const { topic, ...outcome } of outcomes)
-    if (outcome.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION)
-      refuseTopic(results, await client.metadata(null, { signal }), topic, outcome.errorCode)
-    else results.tell({ topic }, `topic '${topic}'`, outcome, done)
+  for (const { name: topic, error } of outcomes)
+    if (error?.kafkaName === 'UNKNOWN_TOPIC_OR_PARTITION')
+      refuseTopic(results, await admin.listTopics({ internal: true, signal }), topic, error)
+    else results.tell({ topic }, `topic '${topic}'`, error, done)
 }

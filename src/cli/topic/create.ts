@@ -1,13 +1,7 @@
 import type { Command } from 'commander'
-import { rpc } from '../../client/network/rpc.ts'
-import { errorCodes } from '../../wire/error-codes.ts'
-import {
-  type CreateTopicsResponse,
-  createTopicsRequest,
-  createTopicsResponse,
-} from '../../wire/messages/19-create-topics.ts'
+import type { CreatedTopic } from '../../client/admin/topics.ts'
 import { Results } from '../cluster/results.ts'
-import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
+import { addClusterOptions, type ClusterOptions, oneByOne, withAdmin } from '../cluster/with-cluster.ts'
 import { collectPairs, parseCount } from '../option-values.ts'
 import { countOf } from '../output/units.ts'
 import type { Session } from '../session.ts'
@@ -19,10 +13,6 @@ interface CreateOptions extends ClusterOptions {
   readonly ifNotExists?: boolean
   readonly dryRun?: boolean
 }
-
-const createTopicsApi = rpc(createTopicsRequest, createTopicsResponse)
-/** Leaves the number to the broker (KIP-464): `num.partitions`, `default.replication.factor`. */
-const brokerDefault = -1
 
 /** `tidemark topic create NAME...` */
 export function define(command: Command, session: Session): void {
@@ -58,34 +48,30 @@ Examples:
 `
 
 async function create(session: Session, names: readonly string[], options: CreateOptions): Promise<void> {
-  const { partitions = brokerDefault, replicationFactor = brokerDefault, config = [] } = options
-  const configs = config.map(([name, value]) => ({ name, value }))
-  const request = {
-    topics: names.map((name) => ({
-      ...{ name, numPartitions: partitions, replicationFactor, configs },
-      assignments: [],
-    })),
-    timeoutMs: options.timeout,
-    validateOnly: options.dryRun === true,
+  const { partitions, replicationFactor, config = [], dryRun = false } = options
+  const shape = {
+    ...(partitions === undefined ? {} : { partitions }),
+    ...(replicationFactor === undefined ? {} : { replicationFactor }),
+    config: Object.fromEntries(config),
   }
-  const { signal } = session
-  const response = await withCluster(session, options, (client) =>
-    client.call('controller', createTopicsApi, request, { signal }),
+  const topics = names.map((name) => ({ name, ...shape }))
+  const created = await withAdmin(session, options, (admin) =>
+    admin.createTopics(topics, { ...oneByOne(session), validateOnly: dryRun }),
   )
   const results = new Results(session, options)
-  for (const topic of response.topics) tell(results, topic, options)
+  for (const topic of created) tell(results, topic, options)
 }
 
-function tell(results: Results, topic: CreateTopicsResponse['topics'][number], options: CreateOptions): void {
-  const { name, errorCode, topicId, numPartitions: partitions, replicationFactor } = topic
+function tell(results: Results, topic: CreatedTopic, options: CreateOptions): void {
+  const { name, error, topicId, partitions, replicationFactor } = topic
   const what = `topic '${name}'`
-  if (errorCode === errorCodes.TOPIC_ALREADY_EXISTS && options.ifNotExists === true) {
+  if (error?.kafkaName === 'TOPIC_ALREADY_EXISTS' && options.ifNotExists === true) {
     results.done({ topic: name, isCreated: false }, `${what}: exists already`)
     return
   }
   const isCreated = options.dryRun !== true
   const shape = `${countOf(partitions, 'partition')}, replication factor ${replicationFactor}`
-  results.tell({ topic: name }, what, topic, {
+  results.tell({ topic: name }, what, error, {
     json: { isCreated, ...(isCreated ? { topicId } : {}), partitions, replicationFactor },
     text: `${isCreated ? 'created' : 'could be created'}${partitions < 0 ? '' : `: ${shape}`}`,
   })

@@ -1,21 +1,15 @@
 import type { Command } from 'commander'
-import type { ClusterClient } from '../../client/cluster/cluster-client.ts'
-import type { ClusterMetadata, TopicMetadata } from '../../client/cluster/cluster-metadata.ts'
-import {
-  earliest,
-  findOffsets,
-  type FoundOffset,
-  latest,
-  type PartitionMap,
-  partitionsOf,
-} from '../cluster/partition-offsets.ts'
+import type { Admin } from '../../client/admin/admin.ts'
+import type { ConfigEntry } from '../../client/admin/describe-configs.ts'
+import type { PartitionDescription, TopicDescription } from '../../client/admin/describe-topics.ts'
+import type { PartitionMap } from '../../client/admin/partition-map.ts'
+import { knownOffsets } from '../cluster/known-offsets.ts'
 import { Results } from '../cluster/results.ts'
-import { existingTopics } from '../cluster/topic-selection.ts'
-import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
+import { refuseTopic } from '../cluster/topic-selection.ts'
+import { addClusterOptions, type ClusterOptions, oneByOne, withAdmin } from '../cluster/with-cluster.ts'
 import { formatTable } from '../output/table.ts'
 import { countOf } from '../output/units.ts'
 import type { Session } from '../session.ts'
-import { type TopicConfig, topicConfigs } from './topic-configs.ts'
 
 interface DescribeOptions extends ClusterOptions {
   readonly configs?: boolean
@@ -26,11 +20,11 @@ interface Description {
   readonly topic: string
   readonly topicId: string
   readonly isInternal: boolean
-  readonly partitions: readonly PartitionDescription[]
+  readonly partitions: readonly DescribedPartition[]
   readonly configs: Readonly<Record<string, string | null>>
 }
 
-type PartitionDescription = ReturnType<typeof describePartition>
+type DescribedPartition = ReturnType<typeof describePartition>
 
 /** `tidemark topic describe [NAME...]` */
 export function define(command: Command, session: Session): void {
@@ -40,7 +34,7 @@ export function define(command: Command, session: Session): void {
   addClusterOptions(command)
     .addHelpText('after', examples)
     .action((names: string[], options: DescribeOptions) =>
-      withCluster(session, options, (client) => describe(session, client, names, options)),
+      withAdmin(session, options, (admin) => describe(session, admin, names, options)),
     )
 }
 
@@ -53,23 +47,22 @@ Examples:
 
 async function describe(
   session: Session,
-  client: ClusterClient,
+  admin: Admin,
   names: readonly string[],
   options: DescribeOptions,
 ): Promise<void> {
-  const { signal } = session
-  const metadata = await client.metadata(null, { signal })
-  const topics = existingTopics(new Results(session, options), metadata, chosen(metadata, names))
-  const topicNames = topics.map(({ name }) => name ?? '')
-  const partitions = partitionsOf(metadata, topicNames)
+  const topics = await existingTopics(session, admin, names, options)
+  const partitions = topics.flatMap((topic) =>
+    topic.partitions.map(({ partition }) => ({ topic: topic.name, partition })),
+  )
   const [starts, ends, configs] = await Promise.all([
-    findOffsets(client, metadata, partitions, earliest, signal),
-    findOffsets(client, metadata, partitions, latest, signal),
-    topicConfigs(client, topicNames, signal),
+    knownOffsets(session, admin, topics, partitions, 'earliest'),
+    knownOffsets(session, admin, topics, partitions, 'latest'),
+    topicConfigs(session, admin, topics),
   ])
   for (const [index, topic] of topics.entries()) {
-    const shown = (configs.get(topic.name ?? '') ?? []).filter(
-      ({ isSet }) => isSet || options.configs === true,
+    const shown = (configs.get(topic.name) ?? []).filter(
+      ({ source }) => source === 'DYNAMIC_TOPIC_CONFIG' || options.configs === true,
     )
     const description = describeTopic(topic, { starts, ends }, shown)
     if (options.json === true) session.output.line(JSON.stringify(description))
@@ -77,47 +70,59 @@ async function describe(
   }
 }
 
-function chosen(metadata: ClusterMetadata, names: readonly string[]): readonly string[] {
-  if (names.length > 0) return names
-  return [...metadata.topics.values()]
-    .filter(({ isInternal }) => !isInternal)
-    .map(({ name }) => name ?? '')
-    .toSorted()
+/** The topics of these names that exist, or all but the internal ones. The others are told of. */
+async function existingTopics(
+  session: Session,
+  admin: Admin,
+  names: readonly string[],
+  options: DescribeOptions,
+): Promise<TopicDescription[]> {
+  const described = await admin.describeTopics(names.length > 0 ? names : null, oneByOne(session))
+  const results = new Results(session, options)
+  for (const { name, error } of described)
+    if (error !== undefined)
+      refuseTopic(results, await admin.listTopics({ internal: true, signal: session.signal }), name, error)
+  return described.filter(({ error }) => error === undefined)
+}
+
+/** Topics that are gone meanwhile have none. */
+async function topicConfigs(
+  session: Session,
+  admin: Admin,
+  topics: readonly TopicDescription[],
+): Promise<Map<string, readonly ConfigEntry[]>> {
+  const resources = topics.map(({ name }) => ({ type: 'topic' as const, name }))
+  const described = await admin.describeConfigs(resources, oneByOne(session))
+  return new Map(described.map(({ name, configs }) => [name, configs]))
 }
 
 interface Ends {
-  readonly starts: PartitionMap<FoundOffset>
-  readonly ends: PartitionMap<FoundOffset>
+  readonly starts: PartitionMap<number>
+  readonly ends: PartitionMap<number>
 }
 
-function describeTopic(topic: TopicMetadata, ends: Ends, configs: readonly TopicConfig[]): Description {
-  const { name, topicId, isInternal } = topic
-  const partitions = topic.partitions
-    .toSorted((a, b) => a.partitionIndex - b.partitionIndex)
-    .map((partition) => describePartition(name ?? '', partition, ends))
-  const shown = Object.fromEntries(configs.map((config) => [config.name, config.value]))
-  return { topic: name ?? '', topicId, isInternal, partitions, configs: shown }
+function describeTopic(
+  { name, topicId, isInternal, partitions }: TopicDescription,
+  ends: Ends,
+  configs: readonly ConfigEntry[],
+): Description {
+  return {
+    ...{ topic: name, topicId, isInternal },
+    partitions: partitions.map((partition) => describePartition(name, partition, ends)),
+    configs: Object.fromEntries(configs.map((config) => [config.name, config.value])),
+  }
 }
 
 function describePartition(
   topic: string,
-  metadata: TopicMetadata['partitions'][number],
+  { partition, leaderId, leaderEpoch, replicas, isr }: PartitionDescription,
   { starts, ends }: Ends,
 ) {
-  const { partitionIndex: partition, leaderId, leaderEpoch, replicaNodes, isrNodes } = metadata
-  const offsetIn = (map: PartitionMap<FoundOffset>): number | null => {
-    const found = map.get({ topic, partition })
-    return found === undefined || found.errorCode !== 0 ? null : found.offset
-  }
   return {
-    partition,
-    leader: leaderId,
-    leaderEpoch,
-    replicas: replicaNodes,
-    isr: isrNodes,
+    ...{ partition, leader: leaderId, leaderEpoch, replicas, isr },
     /** Null when the leader does not say. */
-    startOffset: offsetIn(starts),
-    endOffset: offsetIn(ends),
+    startOffset: starts.get({ topic, partition }) ?? null,
+    endOffset: ends.get({ topic, partition }) ?? null,
   }
 }
 

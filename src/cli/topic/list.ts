@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import type { TopicMetadata } from '../../client/cluster/cluster-metadata.ts'
-import { addClusterOptions, type ClusterOptions, withCluster } from '../cluster/with-cluster.ts'
+import { addClusterOptions, type ClusterOptions, withAdmin } from '../cluster/with-cluster.ts'
 import { formatTable } from '../output/table.ts'
 import type { Session } from '../session.ts'
 
@@ -28,11 +27,10 @@ Examples:
 
 async function list(session: Session, options: ListOptions): Promise<void> {
   const { signal, output } = session
-  const metadata = await withCluster(session, options, (client) => client.metadata(null, { signal }))
-  const topics = [...metadata.topics.values()]
-    .filter(({ isInternal }) => options.internal === true || !isInternal)
-    .map(summaryOf)
-    .toSorted((a, b) => (a.topic < b.topic ? -1 : 1))
+  const listed = await withAdmin(session, options, (admin) =>
+    admin.listTopics({ internal: options.internal === true, signal }),
+  )
+  const topics = listed.map(({ name, ...each }) => ({ topic: name, ...each }))
   if (options.json === true) for (const topic of topics) output.line(JSON.stringify(topic))
   else if (options.quiet === true) for (const { topic } of topics) output.line(topic)
   else if (topics.length === 0) session.say('there are no topics: make one with "tidemark topic create NAME"')
@@ -40,9 +38,4 @@ async function list(session: Session, options: ListOptions): Promise<void> {
     const rows = topics.map((each) => [each.topic, `${each.partitions}`, `${each.replicationFactor}`])
     for (const line of formatTable([['TOPIC', 'PARTITIONS', 'REPLICAS'], ...rows], [1, 2])) output.line(line)
   }
-}
-
-function summaryOf({ name, topicId, isInternal, partitions }: TopicMetadata) {
-  const replicationFactor = Math.max(0, ...partitions.map(({ replicaNodes }) => replicaNodes.length))
-  return { topic: name ?? '', topicId, isInternal, partitions: partitions.length, replicationFactor }
 }

@@ -16,6 +16,17 @@ export const clientLimitsDef = {
   retryBackoffMs: integerKey({ kafkaName: 'retry.backoff.ms', default: 100, min: 0 }),
   /** The longest pause before a retry. Default 1 second. */
   retryBackoffMaxMs: integerKey({ kafkaName: 'retry.backoff.max.ms', default: 1000, min: 0 }),
+  /** The pause before an address is connected to again after it could not be reached; it doubles with each failure. Default 50 ms. */
+  reconnectBackoffMs: integerKey({ kafkaName: 'reconnect.backoff.ms', default: 50, min: 0 }),
+  /** The longest pause before an address is connected to again. Default 1 second. */
+  reconnectBackoffMaxMs: integerKey({ kafkaName: 'reconnect.backoff.max.ms', default: 1000, min: 0 }),
+  /** How long a connection may be of no use before it is closed; the next request makes another. -1: for ever. Default 9 minutes. */
+  connectionsMaxIdleMs: integerKey({
+    kafkaName: 'connections.max.idle.ms',
+    default: 540_000,
+    min: 1,
+    unlimited: true,
+  }),
   /** How old metadata may be. Default 5 minutes. */
   metadataMaxAgeMs: integerKey({ kafkaName: 'metadata.max.age.ms', default: 300_000, min: 0 }),
   /** The largest response that is taken. Default 100 MiB. */
@@ -33,6 +44,9 @@ export type ClientLimitOptions = { readonly [K in keyof ClientLimits]?: number }
     | 'socket.connection.setup.timeout.ms'
     | 'retry.backoff.ms'
     | 'retry.backoff.max.ms'
+    | 'reconnect.backoff.ms'
+    | 'reconnect.backoff.max.ms'
+    | 'connections.max.idle.ms'
     | 'metadata.max.age.ms']?: number
 }
 

@@ -1,73 +1,89 @@
-import type { Env } from '../../env/env.ts'
-import { errorCodes, errorName } from '../../wire/error-codes.ts'
-import { KafkaError } from '../../wire/kafka-error.ts'
-import { metadataRequest, metadataResponse } from '../../wire/messages/03-metadata.ts'
-import {
-  type FindCoordinatorResponse,
-  findCoordinatorRequest,
-  findCoordinatorResponse,
-} from '../../wire/messages/10-find-coordinator.ts'
-import { type BrokerAddress, parseBootstrapServers } from '../network/broker-address.ts'
+import type { Clock, Env } from '../../env/env.ts'
+import { nodeClock } from '../../env/node-clock.ts'
+import { nodeRandom } from '../../env/node-random.ts'
+import { Timers } from '../../env/timers.ts'
+import { errorCodes } from '../../wire/error-codes.ts'
+import { parseBootstrapServers } from '../network/broker-address.ts'
 import { BrokerLinks } from '../network/broker-links.ts'
-import { type ClientLimitOptions, type ClientLimits, resolveClientLimits } from './client-options.ts'
-import { ClusterMetadata, type TopicPartition } from './cluster-metadata.ts'
-import { orAborted, retry } from './retry.ts'
-import { nameOf, rpc, type Rpc } from '../network/rpc.ts'
+import { ReconnectBackoff } from '../network/reconnect-backoff.ts'
+import { nameOf, type Rpc } from '../network/rpc.ts'
+import type { TlsSettings } from '../network/dial.ts'
 import { TcpTransport } from '../network/tcp-transport.ts'
 import type { BrokerLink, CallInput, CallOptions, Transport } from '../network/transport.ts'
+import { BrokerFinder, type Target } from './broker-finder.ts'
+import { type ClientLimitOptions, type ClientLimits, resolveClientLimits } from './client-options.ts'
+import type { BrokerNode, ClusterMetadata } from './cluster-metadata.ts'
+import { throwResponseError } from './response-error.ts'
+import { orAborted, retry } from './retry.ts'
+import type { TopicDirectory } from './topic-directory.ts'
+
+export type { Target } from './broker-finder.ts'
 
 /** How a {@link ClusterClient} is made. */
 export interface ClusterClientOptions {
-  readonly env: Pick<Env, 'clock' | 'random'>
+  /** Clock and randomness. Default: the computer's. */
+  readonly env?: Pick<Env, 'clock' | 'random'>
   /** Brokers to begin with, as Kafka's `bootstrap.servers`: `host:port`, separated by commas. */
   readonly bootstrapServers: string
   /** Kafka's `client.id`. Default `tidemark`. */
   readonly clientId?: string
   readonly limits?: ClientLimitOptions
+  /** Encrypts connections; `true` for what Node trusts by default. Not for a transport that is given. Default: no encryption. */
+  readonly tls?: TlsSettings
   /** The way to the brokers. Default: TCP. One that is given is not closed with the client. */
   readonly transport?: Transport
 }
 
-/** Who is to answer: anybody, the controller, a broker, the coordinator of a group, or the leader of a partition. */
-export type Target =
-  | 'any'
-  | 'controller'
-  | { readonly nodeId: number }
-  | { readonly group: string }
-  | { readonly leaderOf: TopicPartition }
+/** Which link to take. */
+export interface LinkOptions {
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Whatever names a purpose, such as `consumer-1-fetch`, has connections of its own: a broker answers the requests of a connection one
+   * after the other, so that a Fetch that waits for records makes all behind it wait. They last until
+   * {@link ClusterClient.release}. Default: the connections that all share.
+   */
+  readonly purpose?: string | undefined
+}
 
 /** How to ask a cluster. `timeoutMs` is for each attempt. */
-export interface ClusterCallOptions<Value> extends CallOptions {
+export interface ClusterCallOptions<Value> extends CallOptions, LinkOptions {
   /** The error that the response as a whole carries, if it can: it is thrown as a KafkaError, after retries if they may help. */
   readonly errorCodeOf?: (response: Value) => number
 }
 
-const metadataApi = rpc(metadataRequest, metadataResponse)
-const findCoordinatorApi = rpc(findCoordinatorRequest, findCoordinatorResponse)
-const groupKeyType = 0
-
 /**
  * A cluster as one thing that can be asked: finds the broker that a request is for, and asks again, somebody else if need
- * be, while that may help.
+ * be, while that may help. Producers, consumers and admins share one.
  */
 export class ClusterClient implements Disposable {
-  readonly #env: Pick<Env, 'clock' | 'random'>
-  readonly #limits: ClientLimits
-  readonly #bootstrap: readonly BrokerAddress[]
+  readonly env: Pick<Env, 'clock' | 'random'>
+  readonly limits: ClientLimits
+  /** Deadlines over one sleep of the clock; called off when the client is closed. */
+  readonly timers: Timers
   readonly #ownTransport: Transport | undefined
   readonly #links: BrokerLinks
-  /** The last that was heard of brokers and controller, and when. Topics are not kept. */
-  #cluster: { readonly metadata: ClusterMetadata; readonly fetchedMs: number } | undefined
-  readonly #coordinators = new Map<string, BrokerAddress>()
+  readonly #finder: BrokerFinder
+  readonly #connect: (signal?: AbortSignal) => Promise<void>
 
   /** @throws TypeError for addresses or options that are none, RangeError for limits out of range */
-  constructor({ env, bootstrapServers, clientId, limits = {}, transport }: ClusterClientOptions) {
-    this.#env = env
-    this.#limits = resolveClientLimits(limits)
-    this.#bootstrap = parseBootstrapServers(bootstrapServers)
-    const tcpOptions = { clock: env.clock, limits, ...(clientId === undefined ? {} : { clientId }) }
-    this.#ownTransport = transport === undefined ? new TcpTransport(tcpOptions) : undefined
-    this.#links = new BrokerLinks(transport ?? (this.#ownTransport as Transport))
+  constructor(options: ClusterClientOptions) {
+    const { bootstrapServers, limits = {}, transport } = options
+    const env = options.env ?? { clock: nodeClock(), random: nodeRandom() }
+    this.env = env
+    this.limits = resolveClientLimits(limits)
+    const bootstrap = parseBootstrapServers(bootstrapServers)
+    this.timers = new Timers(env.clock)
+    this.#ownTransport = transport === undefined ? tcpTransport(env.clock, options) : undefined
+    const { reconnectBackoffMs: firstMs, reconnectBackoffMaxMs: maxMs } = this.limits
+    const backoff = new ReconnectBackoff(env, { firstMs, maxMs })
+    this.#links = new BrokerLinks(transport ?? (this.#ownTransport as Transport), backoff)
+    this.#finder = new BrokerFinder(env, this.limits, bootstrap, this.#links)
+    this.#connect = async (signal) => void (await orAborted(this.#links.toAny(bootstrap), signal))
+  }
+
+  /** What is known of topics and their leaders. */
+  get topics(): TopicDirectory {
+    return this.#finder.topics
   }
 
   /**
@@ -76,7 +92,7 @@ export class ClusterClient implements Disposable {
    * @throws ConnectionError, TimeoutError, UnsupportedVersionError
    */
   async connect(signal?: AbortSignal): Promise<void> {
-    await orAborted(this.#links.toAny(this.#bootstrap), signal)
+    await this.#connect(signal)
   }
 
   /** What the cluster says of itself and `topics`; `null` asks for all topics. None is created by this. */
@@ -84,10 +100,8 @@ export class ClusterClient implements Disposable {
     topics: readonly string[] | null,
     options: Pick<CallOptions, 'signal'> = {},
   ): Promise<ClusterMetadata> {
-    const asked = topics === null ? null : topics.map((name) => ({ name }))
-    const request = { topics: asked, allowAutoTopicCreation: false }
-    const response = await this.call('any', metadataApi, request, options)
-    return this.#noted(new ClusterMetadata(response))
+    const ask = () => this.#finder.askMetadata(topics, options)
+    return await this.#retry('any', ask, options.signal)
   }
 
   /**
@@ -101,119 +115,62 @@ export class ClusterClient implements Disposable {
     input: CallInput<Input>,
     options: ClusterCallOptions<Value> = {},
   ): Promise<Value> {
-    const { errorCodeOf, ...callOptions } = options
+    const { errorCodeOf, signal, timeoutMs } = options
     const attempt = async (): Promise<Value> => {
-      const link = await orAborted(this.#linkTo(target, callOptions), callOptions.signal)
-      const response = await link.call(api, input, callOptions)
-      throwError(errorCodeOf?.(response) ?? errorCodes.NONE, nameOf(api))
+      const link = await this.link(target, options)
+      const response = await link.call(api, input, { signal, timeoutMs })
+      throwResponseError(errorCodeOf?.(response) ?? errorCodes.NONE, nameOf(api))
       return response
     }
-    return await retry(attempt, {
-      env: this.#env,
-      limits: this.#limits,
-      signal: callOptions.signal,
-      onRetry: () => this.#doubt(target),
-    })
+    return await this.#retry(target, attempt, signal)
+  }
+
+  /**
+   * A link to `target`, for requests whose errors the caller handles: nothing is retried. It may be lost at any time; then
+   * {@link doubt} the target, and take another.
+   *
+   * @throws KafkaError when there is no such broker now; ConnectionError, TimeoutError; ClosedError after {@link close}
+   */
+  async link(target: Target, { signal, purpose }: LinkOptions = {}): Promise<BrokerLink> {
+    return await orAborted(this.#finder.link(target, purpose, { signal }), signal)
+  }
+
+  /** Closes the links of `purpose`; calls under way on them reject. */
+  release(purpose: string): void {
+    this.#links.release(purpose)
+  }
+
+  /** Forgets who `target` is: the next to need it asks. */
+  doubt(target: Target): void {
+    this.#finder.doubt(target)
+  }
+
+  /** Takes over where brokers are reached, which a response told beside the leaders (KIP-951). */
+  learnBrokers(nodes: readonly BrokerNode[]): void {
+    this.#finder.learnBrokers(nodes)
   }
 
   /** Closes all connections; calls under way reject. Idempotent. */
   close(): void {
     this.#links.close()
     this.#ownTransport?.close()
+    this.timers.close()
   }
 
   [Symbol.dispose](): void {
     this.close()
   }
 
-  async #linkTo(target: Target, options: CallOptions): Promise<BrokerLink> {
-    if (target === 'any') return await this.#anyLink()
-    if (target !== 'controller' && 'group' in target)
-      return await this.#links.to(await this.#coordinator(target.group, options))
-    return await this.#links.to(await this.#node(target, options))
-  }
-
-  async #anyLink(): Promise<BrokerLink> {
-    const known = [...(this.#cluster?.metadata.brokers.values() ?? [])]
-    return this.#links.leastLoaded() ?? (await this.#links.toAny([...known, ...this.#bootstrap]))
-  }
-
-  async #node(
-    target: Exclude<Target, 'any' | { readonly group: string }>,
-    options: CallOptions,
-  ): Promise<BrokerAddress> {
-    if (target !== 'controller' && 'leaderOf' in target) return await this.#leader(target.leaderOf, options)
-    const metadata = await this.#currentCluster(options)
-    const node = metadata.brokers.get(target === 'controller' ? metadata.controllerId : target.nodeId)
-    if (node !== undefined) return node
-    if (target === 'controller')
-      throw new KafkaError('NOT_CONTROLLER', 'the cluster has no controller at this moment')
-    throw new KafkaError('BROKER_NOT_AVAILABLE', `there is no broker ${target.nodeId} in the cluster`)
-  }
-
-  async #leader(of: TopicPartition, options: CallOptions): Promise<BrokerAddress> {
-    const metadata = await this.#askMetadata([of.topic], options)
-    const leader = metadata.leaderOf(of)
-    const name = `${of.topic}-${of.partition}`
-    if (leader === undefined)
-      throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${name}`)
-    const node = metadata.brokers.get(leader)
-    if (node === undefined)
-      throw new KafkaError('LEADER_NOT_AVAILABLE', `nobody leads ${name} at this moment`)
-    return node
-  }
-
-  async #coordinator(group: string, options: CallOptions): Promise<BrokerAddress> {
-    const known = this.#coordinators.get(group)
-    if (known !== undefined) return known
-    const link = await this.#anyLink()
-    const request = { key: group, keyType: groupKeyType, coordinatorKeys: [group] }
-    const response = await link.call(
-      findCoordinatorApi,
-      (version) => (version >= 4 ? { ...request, key: '' } : { ...request, coordinatorKeys: [] }),
-      options,
-    )
-    const found = coordinatorIn(response)
-    throwError(found.errorCode, `the coordinator of group '${group}'`, found.errorMessage)
-    this.#coordinators.set(group, found)
-    return found
-  }
-
-  /** Brokers and controller, asked for when they are not known or too old. */
-  async #currentCluster(options: CallOptions): Promise<ClusterMetadata> {
-    const known = this.#cluster
-    const ageMs = this.#env.clock.monotonicMs() - (known?.fetchedMs ?? 0)
-    if (known !== undefined && ageMs <= this.#limits.metadataMaxAgeMs) return known.metadata
-    return await this.#askMetadata([], options)
-  }
-
-  async #askMetadata(topics: readonly string[], options: CallOptions): Promise<ClusterMetadata> {
-    const link = await this.#anyLink()
-    const request = { topics: topics.map((name) => ({ name })), allowAutoTopicCreation: false }
-    return this.#noted(new ClusterMetadata(await link.call(metadataApi, request, options)))
-  }
-
-  #noted(metadata: ClusterMetadata): ClusterMetadata {
-    this.#cluster = { metadata, fetchedMs: this.#env.clock.monotonicMs() }
-    return metadata
-  }
-
-  /** Something failed: whoever was asked may have moved. What was known is still a way back in, but is to be asked for again. */
-  #doubt(target: Target): void {
-    if (typeof target === 'object' && 'group' in target) this.#coordinators.delete(target.group)
-    if (this.#cluster !== undefined) this.#cluster = { ...this.#cluster, fetchedMs: Number.NEGATIVE_INFINITY }
+  async #retry<T>(target: Target, attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const onRetry = (): void => this.doubt(target)
+    return await retry(attempt, { env: this.env, limits: this.limits, signal, onRetry })
   }
 }
 
-function coordinatorIn(response: FindCoordinatorResponse): FindCoordinatorResponse['coordinators'][number] {
-  // Before version 4 there is one, and it is the response itself (KIP-699).
-  const { errorCode, errorMessage, nodeId, host, port } = response
-  return response.coordinators[0] ?? { key: '', errorCode, errorMessage, nodeId, host, port }
-}
-
-function throwError(errorCode: number, what: string, errorMessage: string | null = null): void {
-  if (errorCode === errorCodes.NONE) return
-  const name = errorName(errorCode) ?? 'UNKNOWN_SERVER_ERROR'
-  const reason = errorMessage === null || errorMessage === '' ? '' : `: ${errorMessage}`
-  throw new KafkaError(name, `${what}: ${name}${reason}`)
+function tcpTransport(clock: Clock, { clientId, limits = {}, tls }: ClusterClientOptions): TcpTransport {
+  return new TcpTransport({
+    ...{ clock, limits },
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(tls === undefined ? {} : { tls }),
+  })
 }

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../../base/errors.ts'
 import type { Env } from '../../env/env.ts'
-import { backoffMs } from './backoff.ts'
+import { backoffMs, chanceFrom } from './backoff.ts'
 import type { ClientLimits } from './client-options.ts'
 
 /** How something is tried again. */
@@ -18,14 +18,14 @@ export interface RetryOptions {
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, random } = options.env
-  const endMs = clock.monotonicMs() + options.limits.apiTimeoutMs
+  const { apiTimeoutMs, retryBackoffMs: firstMs, retryBackoffMaxMs: maxMs } = options.limits
+  const endMs = clock.monotonicMs() + apiTimeoutMs
   for (let failureCount = 1; ; failureCount++)
     try {
       options.signal?.throwIfAborted()
       return await attempt()
     } catch (error) {
-      const chance = random.bytes(1).readUint8() / 255
-      const delayMs = backoffMs(failureCount, options.limits, chance)
+      const delayMs = backoffMs(failureCount, { firstMs, maxMs }, chanceFrom(random))
       const isWorthIt = error instanceof TidemarkError && error.retriable
       if (!isWorthIt || clock.monotonicMs() + delayMs >= endMs) throw error
       options.onRetry?.(error)
@@ -36,6 +36,8 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
 /** `promise`, or a rejection with the reason of `signal` if that comes first. What is under way goes on. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await promise
+  // What nobody waits for any more may fail unheard.
+  promise.catch(() => undefined)
   signal.throwIfAborted()
   const stop = new AbortController()
   const aborted = new Promise<never>((_, reject) =>

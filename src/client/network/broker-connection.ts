@@ -1,41 +1,40 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { ClosedError, ConnectionError, TimeoutError } from '../../base/errors.ts'
-import { systemErrorCode } from '../../env/system-error.ts'
-import type { Timers } from '../../env/timers.ts'
+import type { Clock } from '../../env/env.ts'
+import type { Timer, Timers } from '../../env/timers.ts'
 import { FrameAssembler } from '../../wire/frame-assembler.ts'
-import { readResponseHeader, writeRequestHeader } from '../../wire/header-codec.ts'
+import { readResponseHeader } from '../../wire/header-codec.ts'
 import { apiVersionsRequest } from '../../wire/messages/18-api-versions.ts'
+import type { ClientLimits } from '../cluster/client-options.ts'
 import { negotiate } from './api-versions.ts'
 import { type BrokerAddress, formatAddress } from './broker-address.ts'
-import type { ClientLimits } from '../cluster/client-options.ts'
+import { connectionFailure } from './connection-failure.ts'
+import { dial, type TlsSettings } from './dial.ts'
 import { PendingRequests } from './pending-requests.ts'
-import { commonVersion, nameOf, type Rpc, type ServedVersions } from './rpc.ts'
+import { type Outgoing, outgoing, requestFrame } from './request-frame.ts'
+import type { Rpc, ServedVersions } from './rpc.ts'
+import { SendQueue } from './send-queue.ts'
 import type { BrokerLink, CallInput, CallOptions } from './transport.ts'
 
 /** What connections share. */
 export interface ConnectionSettings {
+  readonly clock: Clock
   readonly timers: Timers
   /** What the client calls itself in each request. */
   readonly clientId: string
   /** What it is, told once (KIP-511). */
   readonly software: { readonly name: string; readonly version: string }
-  readonly limits: Pick<ClientLimits, 'connectTimeoutMs' | 'requestTimeoutMs' | 'maxResponseBytes'>
-}
-
-/** A request as it is sent. */
-interface Outgoing {
-  readonly name: string
-  readonly apiKey: number
-  readonly apiVersion: number
-  readonly isFlexible: boolean
-  readonly body: readonly Buffer[]
+  readonly tls?: TlsSettings | undefined
+  readonly limits: Pick<
+    ClientLimits,
+    'connectTimeoutMs' | 'requestTimeoutMs' | 'maxResponseBytes' | 'connectionsMaxIdleMs'
+  >
 }
 
 const maxCorrelationId = 2 ** 31 - 1
-const sizePrefixBytes = 4
 
 /**
- * A TCP connection to one broker. Requests are pipelined: each goes out at once, and answers come in their order.
+ * A connection to one broker. Requests are pipelined: each goes out at once, unless the socket is full, and answers come in their order.
  *
  * Whatever goes wrong on the connection ends it, and all that waits is told: after a late answer, or bytes that are none,
  * there is no telling what belongs to what.
@@ -45,29 +44,37 @@ export class BrokerConnection implements BrokerLink {
   readonly #socket: Socket
   readonly #settings: ConnectionSettings
   readonly #pending = new PendingRequests()
+  readonly #queue: SendQueue
   readonly #assembler: FrameAssembler
   #served: ServedVersions = new Map()
   #lastCorrelationId = -1
+  #lastUsedMs: number
+  #idleTimer: Timer | undefined
   #failure: Error | undefined
 
   private constructor(address: string, socket: Socket, settings: ConnectionSettings) {
     this.address = address
     this.#socket = socket
     this.#settings = settings
+    this.#lastUsedMs = settings.clock.monotonicMs()
     this.#assembler = new FrameAssembler({
       accept: (sizeBytes) => this.#acceptSize(sizeBytes),
       take: () => true,
     })
+    this.#queue = new SendQueue(socket, {
+      timers: settings.timers,
+      delayMs: settings.limits.requestTimeoutMs,
+      onStuck: () => this.#fail(new TimeoutError(`${this.address} takes no more requests`)),
+    })
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
-    socket.on('error', (error) => this.#fail(connectionError(address, error)))
-    for (const event of ['end', 'close'])
-      socket.on(event, () => this.#fail(new ConnectionError(address, 'the broker closed the connection')))
+    socket.on('error', (error) => this.#fail(connectionFailure(this.address, error)))
+    for (const event of ['end', 'close']) socket.on(event, () => this.#fail(this.#closedByBroker()))
   }
 
   /**
    * Connects, and asks the broker what it serves.
    *
-   * @throws ConnectionError, TimeoutError, UnsupportedVersionError, or the reason of `signal`
+   * @throws ConnectionError, TimeoutError, UntrustedBrokerError, UnsupportedVersionError, or the reason of `signal`
    */
   static async open(
     where: BrokerAddress,
@@ -75,18 +82,17 @@ export class BrokerConnection implements BrokerLink {
     signal?: AbortSignal,
   ): Promise<BrokerConnection> {
     signal?.throwIfAborted()
-    const address = formatAddress(where)
-    const socket = connect({ ...where, noDelay: true })
-    const connection = new BrokerConnection(address, socket, settings)
+    const { socket, readyEvent } = dial(where, settings.tls)
+    const connection = new BrokerConnection(formatAddress(where), socket, settings)
     const onAbort = () => connection.#fail(signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      await connection.#connected()
-      const options = signal === undefined ? {} : { signal }
+      await connection.#connected(readyEvent)
       connection.#served = await negotiate(
-        (version, body) => connection.#askVersions(version, body, options),
+        (version, body) => connection.#askVersions(version, body, { signal }),
         settings.software,
       )
+      connection.#watchIdle(settings.limits.connectionsMaxIdleMs)
       return connection
     } catch (error) {
       connection.close()
@@ -101,7 +107,7 @@ export class BrokerConnection implements BrokerLink {
   }
 
   get inFlightCount(): number {
-    return this.#pending.count
+    return this.#pending.count + this.#queue.waitingCount
   }
 
   get served(): ServedVersions {
@@ -113,17 +119,15 @@ export class BrokerConnection implements BrokerLink {
     input: CallInput<Input>,
     options: CallOptions = {},
   ): Promise<Value> {
-    const { request, response } = api
-    const apiVersion = commonVersion(api, this.#served, this.address)
-    const message = typeof input === 'function' ? (input as (version: number) => Input)(apiVersion) : input
-    const body = request.at(apiVersion).encodeChunks(message)
-    const isFlexible = request.isFlexible(apiVersion)
-    const frame = await this.#exchange(
-      { name: nameOf(api), apiKey: request.apiKey, apiVersion, isFlexible, body },
-      options,
-    )
-    const { bodyPosition } = readResponseHeader(frame, isFlexible)
-    return response.at(apiVersion).decode(frame, bodyPosition)
+    const request = outgoing(api, input, this.#served, this.address)
+    const frame = await this.#exchange(request, options)
+    const { bodyPosition } = readResponseHeader(frame, request.isFlexible)
+    return api.response.at(request.apiVersion).decode(frame, bodyPosition)
+  }
+
+  async tell<Input>(api: Rpc<Input, unknown>, input: CallInput<Input>): Promise<void> {
+    const request = outgoing(api, input, this.#served, this.address)
+    await new Promise<void>((resolve, reject) => this.#enqueue(request, () => resolve(), reject))
   }
 
   close(): void {
@@ -131,60 +135,76 @@ export class BrokerConnection implements BrokerLink {
   }
 
   async #askVersions(apiVersion: number, body: Buffer, options: CallOptions) {
-    const { apiKey } = apiVersionsRequest
+    const { apiKey, name: requestName } = apiVersionsRequest
     const isFlexible = apiVersionsRequest.isFlexible(apiVersion)
-    const outgoing = { name: 'ApiVersions', apiKey, apiVersion, isFlexible, body: [body] }
-    const frame = await this.#exchange(outgoing, options)
+    const request = { requestName, apiKey, apiVersion, isFlexible, encode: () => [body] }
+    const frame = await this.#exchange(request, options)
     // Its response header never has tags: who asks does not know yet what the broker understands.
     return { frame, bodyPosition: readResponseHeader(frame, false).bodyPosition }
   }
 
   /** Sends a request and resolves to the frame that answers it. */
-  #exchange(outgoing: Outgoing, { signal, timeoutMs }: CallOptions): Promise<Buffer> {
+  #exchange(request: Outgoing, { signal, timeoutMs }: CallOptions): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      if (this.#failure !== undefined) throw this.#failure
-      // Who gives up waits no more, but the answer still has to come, and in its turn.
+      // Who gives up waits no more. If the request is sent, the answer still has to come, and in its turn.
       const onAbort = () => reject(signal?.reason)
       const settled = () => signal?.removeEventListener('abort', onAbort)
       signal?.addEventListener('abort', onAbort, { once: true })
-      const correlationId = this.#nextCorrelationId()
       const delayMs = timeoutMs ?? this.#settings.limits.requestTimeoutMs
-      this.#pending.add({
-        correlationId,
-        deadline: this.#settings.timers.after(delayMs, () =>
-          this.#onTimeout(correlationId, outgoing.name, delayMs),
-        ),
-        resolve: (frame) => (settled(), resolve(frame)),
-        reject: (error) => (settled(), reject(error)),
-      })
-      this.#write(outgoing, correlationId)
+      const refuse = (error: unknown) => (settled(), reject(error))
+      const onSent = (correlationId: number) =>
+        this.#pending.add({
+          correlationId,
+          deadline: this.#settings.timers.after(delayMs, () =>
+            this.#onTimeout(correlationId, request.requestName, delayMs),
+          ),
+          resolve: (frame) => (settled(), resolve(frame)),
+          reject: refuse,
+        })
+      this.#enqueue(request, onSent, refuse, signal)
     })
   }
 
-  #write({ apiKey, apiVersion, isFlexible, body }: Outgoing, correlationId: number): void {
-    const { clientId } = this.#settings
-    const header = writeRequestHeader({ apiKey, apiVersion, correlationId, clientId }, isFlexible)
-    const size = Buffer.allocUnsafe(sizePrefixBytes)
-    size.writeInt32BE(body.reduce((bytes, { length }) => bytes + length, header.length))
+  /** Sends a request when its turn has come, unless the connection has failed by then or nobody wants it any more. */
+  #enqueue(
+    request: Outgoing,
+    onSent: (correlationId: number) => void,
+    refuse: (error: unknown) => void,
+    signal?: AbortSignal,
+  ): void {
+    this.#queue.add(() => {
+      if (this.#failure !== undefined) refuse(this.#failure)
+      else if (signal?.aborted !== true)
+        try {
+          onSent(this.#write(request))
+        } catch (error) {
+          refuse(error)
+        }
+    })
+  }
+
+  /** Returns the correlation id. */
+  #write(request: Outgoing): number {
+    const { clientId, clock } = this.#settings
+    const correlationId = this.#lastCorrelationId === maxCorrelationId ? 0 : this.#lastCorrelationId + 1
+    const pieces = requestFrame(request, correlationId, clientId)
+    this.#lastCorrelationId = correlationId
+    this.#lastUsedMs = clock.monotonicMs()
     this.#socket.cork()
-    for (const piece of [size, header, ...body]) this.#socket.write(piece)
+    for (const piece of pieces) this.#socket.write(piece)
     this.#socket.uncork()
+    return correlationId
   }
 
-  #nextCorrelationId(): number {
-    this.#lastCorrelationId = this.#lastCorrelationId === maxCorrelationId ? 0 : this.#lastCorrelationId + 1
-    return this.#lastCorrelationId
-  }
-
-  #connected(): Promise<void> {
+  #connected(readyEvent: string): Promise<void> {
     const { timers, limits } = this.#settings
     const { connectTimeoutMs } = limits
     return new Promise((resolve, reject) => {
       const deadline = timers.after(connectTimeoutMs, () =>
         this.#fail(new TimeoutError(`${this.address} cannot be reached within ${connectTimeoutMs} ms`)),
       )
-      this.#socket.once('connect', () => {
+      this.#socket.once(readyEvent, () => {
         deadline.cancel()
         resolve()
       })
@@ -195,8 +215,23 @@ export class BrokerConnection implements BrokerLink {
     })
   }
 
+  /** Closes the connection when it has been of no use for `connectionsMaxIdleMs`; looks again in `delayMs`. */
+  #watchIdle(delayMs: number): void {
+    const { clock, timers, limits } = this.#settings
+    const { connectionsMaxIdleMs } = limits
+    if (connectionsMaxIdleMs === Number.POSITIVE_INFINITY || this.#failure !== undefined) return
+    this.#idleTimer = timers.after(delayMs, () => {
+      const isWaiting = this.#pending.count > 0
+      const sinceMs = isWaiting ? clock.monotonicMs() : this.#lastUsedMs
+      const leftMs = sinceMs + connectionsMaxIdleMs - clock.monotonicMs()
+      if (leftMs > 0) this.#watchIdle(leftMs)
+      else this.#fail(new ConnectionError(this.address, 'the connection was closed, for nobody used it'))
+    })
+  }
+
   #onData(chunk: Buffer): void {
     if (this.#failure !== undefined) return
+    this.#lastUsedMs = this.#settings.clock.monotonicMs()
     try {
       this.#assembler.push(chunk)
       for (let frame = this.#assembler.next(); frame !== undefined; frame = this.#assembler.next())
@@ -217,7 +252,8 @@ export class BrokerConnection implements BrokerLink {
     )
   }
 
-  #onTimeout(correlationId: number, name: string, delayMs: number): void {
+  #onTimeout(correlationId: number, requestName: string, delayMs: number): void {
+    const name = requestName.replace(/Request$/, '')
     const error = new TimeoutError(`${this.address} did not answer ${name} within ${delayMs} ms`)
     const others = new ConnectionError(
       this.address,
@@ -226,28 +262,17 @@ export class BrokerConnection implements BrokerLink {
     this.#fail(others, { correlationId, error })
   }
 
+  #closedByBroker(): ConnectionError {
+    return new ConnectionError(this.address, 'the broker closed the connection')
+  }
+
   /** Ends the connection. Of several reasons the first counts. */
   #fail(error: Error, exception?: { readonly correlationId: number; readonly error: Error }): void {
     if (this.#failure !== undefined) return
     this.#failure = error
+    this.#idleTimer?.cancel()
     this.#socket.destroy()
     this.#pending.rejectAll(error, exception)
+    this.#queue.abandon()
   }
-}
-
-const plainReasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name of the host cannot be looked up',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network of the host cannot be reached',
-  ETIMEDOUT: 'the host does not answer',
-  ECONNRESET: 'the broker broke the connection off',
-  EPIPE: 'the broker broke the connection off',
-}
-
-function connectionError(address: string, cause: Error): ConnectionError {
-  const code = systemErrorCode(cause)
-  const reason = code === undefined ? cause.message : `${plainReasons[code] ?? cause.message} (${code})`
-  return new ConnectionError(address, reason, { cause })
 }

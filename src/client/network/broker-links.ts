@@ -1,78 +1,143 @@
-import { ClosedError, ConnectionError } from '../../base/errors.ts'
+import { ClosedError, ConnectionError, TidemarkError } from '../../base/errors.ts'
 import { type BrokerAddress, formatAddress } from './broker-address.ts'
+import type { ReconnectBackoff } from './reconnect-backoff.ts'
 import type { BrokerLink, Transport } from './transport.ts'
 
-/** The links to the brokers of a cluster, one for each address. A link is made when it is first needed, and again once lost. */
+/** The purpose of links that anybody may use. */
+export const sharedPurpose = ''
+
+/** The links of one purpose, by address. */
+interface Purpose {
+  readonly links: Map<string, BrokerLink>
+  /** Those on their way: who asks meanwhile waits for the same one. */
+  readonly opening: Map<string, Promise<BrokerLink>>
+  readonly closing: AbortController
+}
+
+/**
+ * The links to the brokers of a cluster: one for each address, and one more for each purpose that is not to queue behind others, for a
+ * broker answers one connection's requests in their order. A link is made when it is first needed, and again once lost; an
+ * address that cannot be reached is left alone for a while first.
+ */
 export class BrokerLinks {
   readonly #transport: Transport
-  readonly #links = new Map<string, BrokerLink>()
-  /** Those on their way: who asks meanwhile waits for the same one. */
-  readonly #opening = new Map<string, Promise<BrokerLink>>()
-  readonly #closing = new AbortController()
+  readonly #backoff: ReconnectBackoff
+  readonly #purposes = new Map<string, Purpose>()
+  /** Links that nobody is given any more, but whose calls may be under way. */
+  #retired: BrokerLink[] = []
+  #isClosed = false
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, backoff: ReconnectBackoff) {
     this.#transport = transport
+    this.#backoff = backoff
   }
 
-  /** The open link with the fewest calls under way; undefined when there is none. */
-  leastLoaded(): BrokerLink | undefined {
-    const open = [...this.#links.values()].filter(({ isOpen }) => isOpen)
+  /** The open link of `purpose` with the fewest calls under way; undefined when there is none. */
+  leastLoaded(purpose = sharedPurpose): BrokerLink | undefined {
+    const links = this.#purposes.get(purpose)?.links.values() ?? []
+    const open = [...links].filter(({ isOpen }) => isOpen)
     return open.toSorted((a, b) => a.inFlightCount - b.inFlightCount)[0]
   }
 
-  /** @throws as {@link Transport.connect} does, ClosedError after {@link close} */
-  async to(address: BrokerAddress): Promise<BrokerLink> {
-    this.#closing.signal.throwIfAborted()
+  /** @throws as {@link Transport.connect} does, ClosedError after {@link close} or {@link release} */
+  async to(address: BrokerAddress, purpose = sharedPurpose): Promise<BrokerLink> {
+    if (this.#isClosed) throw closedError()
+    const its = this.#purposes.get(purpose) ?? this.#begin(purpose)
     const key = formatAddress(address)
-    const known = this.#links.get(key)
+    const known = its.links.get(key)
     if (known?.isOpen === true) return known
-    const opening = this.#opening.get(key) ?? this.#open(address, key)
-    return await opening
+    return await (its.opening.get(key) ?? this.#open(address, key, its))
   }
 
   /**
-   * A link to the first of `addresses` that can be reached.
+   * A link to the first of `addresses` that can be reached. Those that could not be reached lately come last.
    *
    * @throws ConnectionError, or what the only one was refused with
    */
-  async toAny(addresses: readonly BrokerAddress[]): Promise<BrokerLink> {
+  async toAny(addresses: readonly BrokerAddress[], purpose = sharedPurpose): Promise<BrokerLink> {
     const failures: Error[] = []
     const distinct = new Map(addresses.map((address) => [formatAddress(address), address]))
-    for (const address of distinct.values())
+    const pauses = new Map([...distinct.keys()].map((key) => [key, this.#backoff.pauseMs(key)]))
+    const inOrder = [...distinct].toSorted(([a], [b]) => (pauses.get(a) ?? 0) - (pauses.get(b) ?? 0))
+    for (const [, address] of inOrder)
       try {
-        return await this.to(address)
+        return await this.to(address, purpose)
       } catch (error) {
-        if (!(error instanceof Error) || this.#closing.signal.aborted) throw error
+        if (!(error instanceof Error) || error instanceof ClosedError) throw error
         failures.push(error)
       }
-    const [first] = failures
-    if (first !== undefined && failures.length === 1) throw first
-    const names = [...distinct.keys()].join(', ')
-    const reasons = failures.map(({ message }) => message).join('; ')
-    throw new ConnectionError(names, `no broker can be reached: ${reasons}`, { cause: first })
+    throw noneReached([...distinct.keys()], failures)
+  }
+
+  /** Closes the links of `purpose`, and those on their way. */
+  release(purpose: string): void {
+    const its = this.#purposes.get(purpose)
+    if (its === undefined) return
+    this.#purposes.delete(purpose)
+    its.closing.abort(closedError())
+    for (const link of its.links.values()) link.close()
+  }
+
+  /** Gives nobody the links of `purpose` any more; calls under way go on. */
+  retire(purpose: string): void {
+    const links = this.#purposes.get(purpose)?.links
+    const open = [...this.#retired, ...(links?.values() ?? [])].filter(({ isOpen }) => isOpen)
+    this.#retired = open
+    links?.clear()
   }
 
   /** Closes all links, and those on their way. Idempotent. */
   close(): void {
-    this.#closing.abort(new ClosedError('the client is closed'))
-    for (const link of this.#links.values()) link.close()
-    this.#links.clear()
+    this.#isClosed = true
+    for (const link of this.#retired) link.close()
+    for (const purpose of [...this.#purposes.keys()]) this.release(purpose)
   }
 
-  #open(address: BrokerAddress, key: string): Promise<BrokerLink> {
-    const opening = this.#connect(address, key).finally(() => this.#opening.delete(key))
-    this.#opening.set(key, opening)
+  #begin(purpose: string): Purpose {
+    const its = { links: new Map(), opening: new Map(), closing: new AbortController() }
+    this.#purposes.set(purpose, its)
+    return its
+  }
+
+  #open(address: BrokerAddress, key: string, its: Purpose): Promise<BrokerLink> {
+    const opening = this.#connect(address, key, its).finally(() => its.opening.delete(key))
+    its.opening.set(key, opening)
     return opening
   }
 
-  async #connect(address: BrokerAddress, key: string): Promise<BrokerLink> {
-    const { signal } = this.#closing
-    const link = await this.#transport.connect(address, { signal })
+  async #connect(address: BrokerAddress, key: string, its: Purpose): Promise<BrokerLink> {
+    const { signal } = its.closing
+    await this.#backoff.pause(key, signal)
+    const link = await this.#connectNow(address, key, signal)
     if (signal.aborted) {
       link.close()
       throw signal.reason
     }
-    this.#links.set(key, link)
+    its.links.set(key, link)
     return link
   }
+
+  async #connectNow(address: BrokerAddress, key: string, signal: AbortSignal): Promise<BrokerLink> {
+    try {
+      const link = await this.#transport.connect(address, { signal })
+      this.#backoff.reached(key)
+      return link
+    } catch (error) {
+      if (!signal.aborted) this.#backoff.failed(key)
+      throw error
+    }
+  }
+}
+
+function closedError(): ClosedError {
+  return new ClosedError('the client is closed')
+}
+
+function noneReached(addresses: readonly string[], failures: readonly Error[]): Error {
+  const [first] = failures
+  // Where all refuse for good, such as brokers that are not trusted, nobody needs to try again.
+  const isHopeless = failures.every((error) => error instanceof TidemarkError && !error.retriable)
+  if (first !== undefined && (failures.length === 1 || isHopeless)) return first
+  const reasons = failures.map(({ message }) => message).join('; ')
+  return new ConnectionError(addresses.join(', '), `no broker can be reached: ${reasons}`, { cause: first })
 }

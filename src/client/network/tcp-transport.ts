@@ -1,8 +1,9 @@
 import type { Clock } from '../../env/env.ts'
 import { Timers } from '../../env/timers.ts'
+import { type ClientLimitOptions, resolveClientLimits } from '../cluster/client-options.ts'
 import type { BrokerAddress } from './broker-address.ts'
 import { BrokerConnection, type ConnectionSettings } from './broker-connection.ts'
-import { type ClientLimitOptions, resolveClientLimits } from '../cluster/client-options.ts'
+import type { TlsSettings } from './dial.ts'
 import type { BrokerLink, Transport } from './transport.ts'
 
 /** How a {@link TcpTransport} is made. */
@@ -13,16 +14,18 @@ export interface TcpTransportOptions {
   /** What brokers are told of the software (KIP-511). Default: `tidemark`, of an unknown version. */
   readonly software?: { readonly name: string; readonly version: string }
   readonly limits?: ClientLimitOptions
+  /** Encrypts connections (Kafka's `security.protocol=SSL`); `true` for what Node trusts by default. Default: no encryption. */
+  readonly tls?: TlsSettings
 }
 
-/** Brokers over TCP, without encryption. */
+/** Brokers over TCP, with TLS if that is wanted. */
 export class TcpTransport implements Transport {
   readonly #settings: ConnectionSettings
 
-  constructor({ clock, clientId = 'tidemark', software, limits }: TcpTransportOptions) {
+  constructor({ clock, clientId = 'tidemark', software, limits, tls }: TcpTransportOptions) {
     this.#settings = {
+      ...{ clock, clientId, tls },
       timers: new Timers(clock),
-      clientId,
       software: software ?? { name: 'tidemark', version: 'unknown' },
       limits: resolveClientLimits(limits),
     }

@@ -4,9 +4,9 @@ import type { Rpc, ServedVersions } from './rpc.ts'
 /** How to ask. */
 export interface CallOptions {
   /** Gives up waiting: the call rejects with the signal's reason. What was asked for may be done all the same. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** How long to wait for the answer. Default: the transport's. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /** What a call asks: the request, or how to make it once the version is known, for those whose form depends on it. */
@@ -28,6 +28,13 @@ export interface BrokerLink {
    * @throws UnsupportedVersionError, WireError when there is no way to ask or to read the answer
    */
   call<Input, Value>(api: Rpc<Input, Value>, input: CallInput<Input>, options?: CallOptions): Promise<Value>
+  /**
+   * Sends what no broker answers: a Produce with `acks` 0. Resolves once it is handed over, which waits while the broker
+   * takes no more. That it had effect is never known.
+   *
+   * @throws as {@link call} does, when there is no way to send it
+   */
+  tell<Input>(api: Rpc<Input, unknown>, input: CallInput<Input>): Promise<void>
   /** Lets go of the broker; calls under way reject. Idempotent. */
   close(): void
 }

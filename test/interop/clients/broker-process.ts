@@ -11,7 +11,7 @@ import { verifyDirectory } from '../../../src/log/verify-directory.ts'
 
 /** The command as it is shipped; `TIDEMARK_CLI` names another build of it. */
 const mainPath =
-  process.env['TIDEMARK_CLI'] ?? fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url))
+  process.env['TIDEMARK_CLI'] ?? fileURLToPath(new URL('../../../dist/lib/cli.js', import.meta.url))
 if (!existsSync(mainPath)) throw new Error('run `npm run build` before the tests with real clients')
 
 /** Topics come into being when they are first named, and no group waits for members that might still come. */

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { ClosedError, ConnectionError } from '../../../src/base/errors.ts'
-import type { ClientLimitOptions } from '../../../src/client/cluster/client-options.ts'
 import { ClusterClient } from '../../../src/client/cluster/cluster-client.ts'
 import { rpc } from '../../../src/client/network/rpc.ts'
-import { ManualClock } from '../../../src/testing/manual-clock.ts'
 import { memoryEnv } from '../../../src/testing/memory-env.ts'
 import { KafkaError } from '../../../src/wire/kafka-error.ts'
 import { heartbeatRequest, heartbeatResponse } from '../../../src/wire/messages/12-heartbeat.ts'
 import { FakeBroker, until } from './fake-broker.ts'
-import { type Answers, ScriptedTransport, twoBrokers } from './scripted-transport.ts'
+import { clientOf, settle } from './scripted-client.ts'
+import { ScriptedTransport, twoBrokers } from './scripted-transport.ts'
 
 const heartbeatApi = rpc(heartbeatRequest, heartbeatResponse)
 const heartbeat = { groupId: 'g', generationId: 1, memberId: 'm' }
@@ -18,30 +17,6 @@ const errorCodeOf = ({ errorCode }: { readonly errorCode: number }) => errorCode
 function coordinator(address: string, errorCode = 0) {
   const [host = '', port = ''] = address.split(':')
   return { coordinators: [{ key: 'g', nodeId: 1, host, port: Number(port), errorCode, errorMessage: null }] }
-}
-
-function clientOf(answers: Answers, given: { version?: number; limits?: ClientLimitOptions } = {}) {
-  const clock = new ManualClock()
-  const env = memoryEnv({ seed: 1, clock })
-  const transport = new ScriptedTransport(
-    { Metadata: () => twoBrokers(), Heartbeat: () => ({ errorCode: 0 }), ...answers },
-    given.version,
-  )
-  const { limits = {} } = given
-  const client = new ClusterClient({ env, bootstrapServers: 'a:1, b:2', transport, limits })
-  return { client, transport, clock }
-}
-
-/** Lets time pass until `promise` is settled. */
-async function settle<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
-  let isSettled = false
-  void promise
-    .catch(() => undefined)
-    .finally(() => {
-      isSettled = true
-    })
-  for (let count = 0; count < 10_000 && !isSettled; count++) await clock.runFor(10)
-  return await promise
 }
 
 describe('who is asked', () => {

@@ -123,7 +123,7 @@ export function settings(
 ): ConnectionSettings {
   const timers = new Timers(clock)
   const software = { name: 'tidemark', version: '1.2.3' }
-  return { timers, clientId: 'test', software, limits: { ...resolveClientLimits(), ...limits } }
+  return { clock, timers, clientId: 'test', software, limits: { ...resolveClientLimits(), ...limits } }
 }
 
 /** A connection to `broker`, closed when the test is over. */

@@ -1,8 +1,9 @@
 import { ClosedError, ConnectionError } from '../../../src/base/errors.ts'
 import { type BrokerAddress, formatAddress } from '../../../src/client/network/broker-address.ts'
-import type { Rpc } from '../../../src/client/network/rpc.ts'
+import type { Rpc, ServedVersions } from '../../../src/client/network/rpc.ts'
 import type { BrokerLink, CallInput, Transport } from '../../../src/client/network/transport.ts'
-import type { MetadataResponseInput } from '../../../src/wire/messages/03-metadata.ts'
+import { apiKeys } from '../../../src/wire/api-keys.ts'
+import type { MetadataRequest, MetadataResponseInput } from '../../../src/wire/messages/03-metadata.ts'
 
 /** Answers a request, by Kafka's name of it, with a value that is to be encoded; what it throws is what the call throws. */
 export type Answers = Readonly<Record<string, (request: never, address: string) => unknown>>
@@ -40,7 +41,8 @@ export class ScriptedTransport implements Transport {
 class ScriptedLink implements BrokerLink {
   isOpen = true
   inFlightCount = 0
-  readonly served = new Map()
+  /** All that there is an answer for. */
+  readonly served: ServedVersions
   readonly address: string
   readonly #transport: ScriptedTransport
   readonly #answers: Answers
@@ -51,6 +53,10 @@ class ScriptedLink implements BrokerLink {
     this.address = address
     this.#answers = answers
     this.#version = version
+    const answered = apiKeys.filter(({ name }) => name in answers)
+    this.served = new Map(
+      answered.map(({ key, minVersion, maxVersion }) => [key, { minVersion, maxVersion }]),
+    )
   }
 
   async call<Input, Value>(api: Rpc<Input, Value>, input: CallInput<Input>): Promise<Value> {
@@ -62,16 +68,32 @@ class ScriptedLink implements BrokerLink {
       this.isOpen = false
       throw new ConnectionError(this.address, 'the broker closed the connection')
     }
-    const version = Math.min(request.maxVersion, this.#version ?? request.maxVersion)
+    const { minVersion = request.minVersion, maxVersion = request.maxVersion } = api
+    const version = Math.min(maxVersion, Math.max(minVersion, this.#version ?? maxVersion))
     const given = typeof input === 'function' ? (input as (version: number) => Input)(version) : input
     const asked = request.at(version).decode(request.at(version).encode(given))
     const answer = this.#answers[name]?.(asked as never, this.address)
-    return response.at(version).decode(response.at(version).encode(answer as never))
+    const told =
+      name === 'Metadata' ? aboutAsked(asked as MetadataRequest, answer as MetadataResponseInput) : answer
+    return response.at(version).decode(response.at(version).encode(told as never))
+  }
+
+  async tell<Input>(api: Rpc<Input, unknown>, input: CallInput<Input>): Promise<void> {
+    await this.call(api, input)
   }
 
   close(): void {
     this.isOpen = false
   }
+}
+
+/** What a broker says of all topics, narrowed to those that it was asked for. */
+function aboutAsked({ topics }: MetadataRequest, answer: MetadataResponseInput): MetadataResponseInput {
+  if (topics === null) return answer
+  const names = new Set(topics.map(({ name }) => name))
+  const unknown = (name: string | null) => ({ errorCode: 3, name, partitions: [] })
+  const told = new Map(answer.topics?.map((topic) => [topic.name, topic]))
+  return { ...answer, topics: [...names].map((name) => told.get(name) ?? unknown(name)) }
 }
 
 /** Metadata of a cluster of two brokers, `a:1` (the controller) and `b:2`, which lead `orders-0` and `orders-1`. */

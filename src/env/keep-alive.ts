@@ -1,8 +1,8 @@
 import { MessageChannel } from 'node:worker_threads'
 
 /**
- * Keeps the process alive until disposed. What waits for a directory to change does not by itself: the watch is
- * made for programs that have other reasons to live.
+ * Keeps the process alive until disposed, as an open socket does. What waits for a deadline, for a directory to change or
+ * for a broker of the same process does not by itself.
  */
 export function keepAlive(): Disposable {
   const { port1, port2 } = new MessageChannel()
