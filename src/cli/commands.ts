@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { packageVersion } from './package-root.ts'
 import type { Session } from './session.ts'
 
 /** What the file of a command exports. */
@@ -114,10 +114,4 @@ async function addCommands(
     const command = parent.command(name).description(summary)
     if (args.includes(name)) (await load()).define(command, session)
   }
-}
-
-function packageVersion(): string {
-  // From dist/src/cli, where the compiled file is.
-  const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
-  return version
 }
