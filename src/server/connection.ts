@@ -46,6 +46,8 @@ export class Connection implements ResponseHolder {
   readonly #writer: ResponseWriter
   readonly #frameDeadline: MovableDeadline
   readonly #idleDeadline: MovableDeadline
+  /** For the answers to a client that has ended: whether it is still there is not known. */
+  #partingDeadline: MovableDeadline | undefined
   readonly #ending = new AbortController()
   /** Requests under way behind which no other may start. */
   #blockingCount = 0
@@ -127,6 +129,7 @@ export class Connection implements ResponseHolder {
     this.#startNothingMore()
     this.#answers.clear()
     this.#idleDeadline.close()
+    this.#partingDeadline?.close()
     this.#writer.close()
     this.#account.close()
     this.#services.responses.hold(this, 0)
@@ -173,6 +176,14 @@ export class Connection implements ResponseHolder {
     this.#hasPeerEnded = true
     this.#ending.abort()
     this.#pump()
+    if (this.#isClosed) return
+    const { writeDeadlineMs } = this.#services.config
+    this.#partingDeadline = this.#deadline(
+      writeDeadlineMs,
+      'peer-ended',
+      'the client closed, and was not answered',
+    )
+    this.#partingDeadline.restart()
   }
 
   #onWritten(): void {

@@ -57,7 +57,7 @@ interface Sent {
   readonly value: string
   readonly partition: number
   outcome: 'pending' | 'failed' | number
-  error?: unknown
+  error?: Error
 }
 
 /** Plays a plan to its end, and tells what became of each record. */
@@ -76,7 +76,7 @@ async function play({ fates, bursts, deliveryTimeoutMs, retries, poison }: Plan)
     sent.push(record)
     producer.send({ topic: 'orders', partition, value: record.value }).then(
       ({ offset }) => (record.outcome = offset),
-      (error: unknown) => Object.assign(record, { outcome: 'failed', error }),
+      (error: Error) => Object.assign(record, { outcome: 'failed', error }),
     )
   }
   for (const { partition, count, pauseMs } of bursts) {
@@ -113,11 +113,13 @@ test('with idempotence, records are written once and in order, whatever goes wro
         }
       }
       const isPatient = given.deliveryTimeoutMs > 100_000 && given.retries > 100
-      const errors = sent.flatMap(({ error }) => (error === undefined ? [] : [String(error)]))
+      const errors = sent.flatMap(({ error }) => (error === undefined ? [] : [error.message]))
       if (isPatient)
         for (const error of errors) expect(error, 'only what is refused for good fails').toMatch(refusal)
       for (const { outcome } of lastSent) expect(outcome, 'all goes on in the end').not.toBe('failed')
       expect(metrics.bufferedBytes).toBe(0)
+      const settledCount = metrics.acknowledgedCount + metrics.failedCount
+      expect(settledCount, 'each is settled once').toBe(sent.length - lastSent.length)
       expect(cluster.inFlightMax).toBeLessThanOrEqual(5)
     }),
     { numRuns: Number(process.env.TIDEMARK_RUNS ?? 200), ...seed },

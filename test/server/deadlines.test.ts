@@ -140,3 +140,16 @@ describe('a response that is not read', () => {
     expect(client.responses[1]?.length).toBe(50_000_000)
   })
 })
+
+test('a client that has ended is answered for another 30 seconds, and then is taken to be gone', async () => {
+  const { clock, client, dispatcher, server } = await start()
+  client.send('wait for ever')
+  await until(() => dispatcher.waiting.length === 1)
+  client.socket.end()
+  await settle()
+  await clock.runFor(29_999)
+  expect(server.connectionCount).toBe(1)
+  await clock.runFor(1)
+  expect(server.connectionCount).toBe(0)
+  expect(server.counts.closed).toEqual({ 'peer-ended': 1 })
+})

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { BrokerServer } from '../../src/server/broker-server.ts'
 import { memoryEnv } from '../../src/testing/memory-env.ts'
 import { type Api, apiOf } from '../../src/wire/api-keys.ts'
 import { errorCodes, errorName } from '../../src/wire/error-codes.ts'
-import { fetchRequest, fetchResponse } from '../../src/wire/messages/01-fetch.ts'
+import { KafkaError } from '../../src/wire/kafka-error.ts'
 import { metadataRequest, metadataResponse } from '../../src/wire/messages/03-metadata.ts'
 import { offsetCommitRequest, offsetCommitResponse } from '../../src/wire/messages/08-offset-commit.ts'
 import {
@@ -105,10 +105,23 @@ function errorsIn(value: unknown): string[] {
   )
 }
 
-async function ask({ request, response, name }: Api, version: number, named: Named): Promise<string[]> {
+/** The leaders that an answer names for partitions, wherever they stand. */
+function leadersIn(value: unknown): number[] {
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return []
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === 'currentLeader' ? [(inner as { leaderId: number }).leaderId] : leadersIn(inner),
+  )
+}
+
+async function ask(api: Api, version: number, named: Named): Promise<string[]> {
+  return (await told(api, version, named)).errors
+}
+
+async function told({ request, response, name }: Api, version: number, named: Named) {
   const body = versionSubset(request.fields, version, validRequests[name]?.(named) ?? {})
   try {
-    return errorsIn(await client.call({ request, response }, version, body as never))
+    const answer = await client.call({ request, response }, version, body as never)
+    return { errors: errorsIn(answer), leaders: leadersIn(answer) }
   } catch (cause) {
     throw new Error(`${name} v${version}: ${logger.lines.join()}`, { cause })
   }
@@ -151,16 +164,25 @@ describe('every API in every version that is advertised', () => {
       }
   })
 
-  test.each(versionsOf(fetchRequest))('tells who leads where Fetch v%i has room for it', async (version) => {
-    const stranger = { replicaId: 7, replicaState: { replicaId: 7, replicaEpoch: -1 } }
-    const valid = validRequests['Fetch']?.(await thingsThere())
-    const body = versionSubset(fetchRequest.fields, version, { ...valid, ...stranger })
-    const declared = { request: fetchRequest, response: fetchResponse }
-    const { responses } = await client.call(declared, version, body as never)
-    const { errorCode, currentLeader } = responses[0]?.partitions[0] ?? {}
-    expect(errorCode).toBe(errorCodes.NOT_LEADER_OR_FOLLOWER)
-    expect(currentLeader?.leaderId).toBe(version < 12 ? -1 : server.broker.nodeId)
-  })
+  test.each([
+    { key: 0, since: 10 },
+    { key: 1, since: 12 },
+  ])(
+    'tells who leads instead, where an answer has room for it: API $key since v$since',
+    async ({ key, since }) => {
+      const { api, versions } = (await advertisedApis()).find((each) => each.api.key === key) ?? {}
+      const named = await thingsThere()
+      const moved = vi.spyOn(server.broker.replicas, 'get').mockImplementation(() => {
+        throw new KafkaError('NOT_LEADER_OR_FOLLOWER', 'another broker leads')
+      })
+      onTestFinished(() => moved.mockRestore())
+      for (const version of versions ?? []) {
+        const { errors, leaders } = await told(api as Api, version, named)
+        expect(errors, `v${version}`).toEqual(['NOT_LEADER_OR_FOLLOWER'])
+        expect(leaders, `v${version}`).toEqual([version < since ? -1 : server.broker.nodeId])
+      }
+    },
+  )
 
   test.each([10, 11])('refuses topics without a name in Metadata v%i', async (version) => {
     const declared = { request: metadataRequest, response: metadataResponse }
@@ -169,7 +191,3 @@ describe('every API in every version that is advertised', () => {
     expect(errorsIn(answer)).toEqual(['INVALID_REQUEST'])
   })
 })
-
-function versionsOf({ minVersion, maxVersion }: typeof fetchRequest): number[] {
-  return Array.from({ length: maxVersion - minVersion + 1 }, (_, at) => minVersion + at)
-}

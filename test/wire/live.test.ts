@@ -29,6 +29,7 @@ beforeAll(async () => {
     directories: ['/data'],
     properties: {
       listeners: 'PLAINTEXT://127.0.0.1:0',
+      ...{ 'max.connections': '1000000', 'max.connections.per.ip': '1000000' },
       'max.connection.creation.rate': '1000000',
       'offsets.topic.num.partitions': '1',
     },
@@ -98,6 +99,7 @@ test(`a broker takes ${frameCount} damaged requests, seed ${seed}`, { timeout: 3
   }
   await Promise.all(Array.from({ length: clientCount }, keepSending))
   expect(complaints).toEqual([])
+  expect(server.connections.counts.refused).toEqual({})
   expect(server.connections.counts.closed).not.toHaveProperty('handler-failed')
   using client = await WireClient.connect(port)
   const declared = { request: apiVersionsRequest, response: apiVersionsResponse }

@@ -65,8 +65,8 @@ export class NodeSender {
   async send(batches: readonly ProducerBatch[]): Promise<void> {
     const link = this.#link
     if (link === undefined) return
-    const { monotonicMs } = this.#settings.client.env.clock
-    const startMs = channels.produce.hasSubscribers ? monotonicMs() : 0
+    const { clock } = this.#settings.client.env
+    const startMs = channels.produce.hasSubscribers ? clock.monotonicMs() : 0
     this.#inFlightCount++
     let error: unknown
     try {
@@ -79,7 +79,7 @@ export class NodeSender {
       this.#inFlightCount--
       this.#host.unanswered(batches, thrown)
     }
-    if (channels.produce.hasSubscribers) this.#publish(batches, monotonicMs() - startMs, error)
+    if (channels.produce.hasSubscribers) this.#publish(batches, clock.monotonicMs() - startMs, error)
   }
 
   async #connect(): Promise<void> {

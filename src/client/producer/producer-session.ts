@@ -22,7 +22,7 @@ export class ProducerSession {
   readonly #client: ClusterClient
   readonly #host: SessionHost
   #identity: ProducerIdentity | undefined
-  #asking: Promise<void> | undefined
+  #isAsking = false
 
   constructor(client: ClusterClient, host: SessionHost) {
     this.#client = client
@@ -41,22 +41,23 @@ export class ProducerSession {
     const next = known === undefined || before === undefined ? undefined : nextEpoch(before)
     if (next !== undefined) return next
     this.#identity = undefined
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined
-    })
+    if (!this.#isAsking) void this.#ask()
     return undefined
   }
 
   async #ask(): Promise<void> {
+    this.#isAsking = true
     try {
       const request = { transactionalId: null, transactionTimeoutMs: noTransactionTimeoutMs }
       const { producerId, producerEpoch } = await this.#client.call('any', initProducerIdApi, request, {
         errorCodeOf: ({ errorCode }) => errorCode,
       })
       this.#identity = { producerId, producerEpoch }
+      this.#isAsking = false
       this.#host.ready()
     } catch (error) {
       if (!(error instanceof TidemarkError)) throw error
+      this.#isAsking = false
       this.#host.failed(error)
     }
   }

@@ -30,7 +30,7 @@ export async function* sendFrom<R, M>(
       const [first] = pending
       if (first !== undefined && (next === undefined || (await isFirst(first, next)))) {
         yield await first
-        pending.shift()
+        void pending.shift()
       } else if (next === undefined) return
       else {
         const { done, value } = await next

@@ -1,4 +1,4 @@
-import { ClosedError, TidemarkError, TimeoutError } from '../../base/errors.ts'
+import { ClosedError, type TidemarkError, TimeoutError } from '../../base/errors.ts'
 import type { Timer } from '../../env/timers.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'

@@ -118,9 +118,10 @@ export class Settlement {
     const { topics } = this.#options
     if (!leaderErrors.has(errorCode)) return false
     const before = topics.get(topic)?.partitions[partition]?.leaderEpoch ?? -1
-    topics.doubt(topic)
     topics.learnLeader(topic, partition, currentLeader.leaderId, currentLeader.leaderEpoch)
-    return (topics.get(topic)?.partitions[partition]?.leaderEpoch ?? -1) > before
+    const hasMoved = (topics.get(topic)?.partitions[partition]?.leaderEpoch ?? -1) > before
+    if (!hasMoved) topics.doubt(topic)
+    return hasMoved
   }
 
   #retry(queue: PartitionQueue, batch: ProducerBatch, delayMs: number): void {

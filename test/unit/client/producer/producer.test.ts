@@ -212,7 +212,7 @@ describe('bounds', () => {
 
   test('sendFrom takes no more than maxPending ahead, and hands out everything in order', async () => {
     const topic = await newTopic()
-    const producer = newProducer<string, string>({ lingerMs: 0 })
+    const producer = newProducer({ lingerMs: 0 })
     let taken = 0
     async function* source() {
       for (; taken < 500; ) yield { topic, value: `${taken++}` }
