@@ -1,5 +1,7 @@
 import type { Env } from '../env/env.ts'
-import type { NewTopic } from '../cluster/controller.ts'
+import type { ClusterView } from '../cluster/cluster-view.ts'
+import type { Controller, NewTopic } from '../cluster/controller.ts'
+import type { MetadataStore } from '../cluster/metadata-store.ts'
 import { readTopicId } from '../log/partition-metadata.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { offsetsTopic } from './offsets-topic.ts'
@@ -10,16 +12,40 @@ const notTopics: ReadonlySet<string> = new Set(['__cluster_metadata', '__tidemar
 /** Their settings were in the other broker's metadata: until somebody sets them again nothing is deleted for its age or size. */
 const keptForever = { 'retention.ms': '-1', 'retention.bytes': '-1' } as const
 
+/** Is there from before the first topic is taken over until after the last: a crash between them is made up for. */
+const adoptionKey = '/cluster/adopting'
+
+interface Adoption {
+  readonly directories: readonly DataDirectory[]
+  readonly env: Env
+  readonly brokerId: number
+  readonly store: MetadataStore
+  readonly view: ClusterView
+  readonly controller: Controller
+}
+
 /**
- * The topics that the partitions in `directories` make up, for a data directory that another broker, such as Apache
- * Kafka, has written: each with its id, if the partitions agree on one, and as many partitions as the highest number
- * says. One that was ever compacted goes on being so.
+ * A data directory without metadata of ours, but with partitions, is another broker's: makes its topics known. Resolves
+ * with their names.
  */
-export function topicsInDirectories(
-  directories: readonly DataDirectory[],
-  env: Env,
-  brokerId: number,
-): NewTopic[] {
+export async function adoptTopics({ directories, env, brokerId, ...cluster }: Adoption): Promise<string[]> {
+  const { store, view, controller } = cluster
+  const isUnfinished = (await store.get(adoptionKey)) !== undefined
+  if (view.topics.size > 0 && !isUnfinished) return []
+  const topics = topicsInDirectories(directories, env, brokerId).filter(({ name }) => !view.topics.has(name))
+  if (topics.length > 0 && !isUnfinished)
+    await store.commit([{ op: 'create', key: adoptionKey, value: String(brokerId) }])
+  for (const topic of topics) await controller.createTopic(topic)
+  if (topics.length > 0 || isUnfinished) await store.commit([{ op: 'delete', key: adoptionKey }])
+  return topics.map(({ name }) => name)
+}
+
+/**
+ * The topics that the partitions in `directories` make up, as Apache Kafka or another broker has written them: each with
+ * its id, if the partitions agree on one, and as many partitions as the highest number says. One that was ever compacted
+ * goes on being so.
+ */
+function topicsInDirectories(directories: readonly DataDirectory[], env: Env, brokerId: number): NewTopic[] {
   const found = new Map<string, { lastPartition: number; ids: Set<string>; isCompacted: boolean }>()
   for (const directory of directories)
     for (const of of directory.partitions()) {

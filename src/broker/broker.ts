@@ -17,14 +17,14 @@ import { IndexCache } from '../log/index-cache.ts'
 import type { LogConfig } from '../log/log-config.ts'
 import type { RecoveryReport } from '../log/recovery-report.ts'
 import { KafkaError } from '../wire/kafka-error.ts'
-import { topicsInDirectories } from './adopt-topics.ts'
+import { adoptTopics } from './adopt-topics.ts'
 import { Background } from './background.ts'
 import { ConfigStore, resourceTypes } from './config/config-store.ts'
 import type { BrokerConfig, TopicConfig } from './config/declared-configs.ts'
 import { toLogConfig } from './config/topic-log-config.ts'
 import { DataDirectory } from './data-directory.ts'
 import { FetchSessions } from './fetch-sessions.ts'
-import { followGroups, forgetTopics } from './followed-groups.ts'
+import { followGroups, forgetMissingTopics, forgetTopics } from './followed-groups.ts'
 import { groupConfig, resolveGroupConfig } from './groups/group-config.ts'
 import { GroupCoordinator } from './groups/group-coordinator.ts'
 import type { Handler } from './handler.ts'
@@ -92,6 +92,8 @@ export class Broker implements AsyncDisposable {
     fenced: { partition: string; error: Error }[]
     adopted: string[]
   }
+  /** Set when they are all known, also those that were taken over. */
+  #knownTopics: ReadonlyMap<string, TopicView> | undefined
   #closing: Promise<void> | undefined
 
   private constructor(
@@ -135,7 +137,7 @@ export class Broker implements AsyncDisposable {
       topicConfig: (topic) => configs.topicConfig(topic),
       onFenced: (of, error) => this.#fence(of, error, warn),
       onOpened: (partition) => this.#noteOpened(partition),
-      onFollowed: (partition) => followGroups(this.groups, partition, warn),
+      onFollowed: (partition) => followGroups(this.groups, partition, this.#knownTopics, warn),
     })
     this.groups = new GroupCoordinator({
       clock: env.clock,
@@ -225,7 +227,9 @@ export class Broker implements AsyncDisposable {
     const value = encodeBroker(registration, this.env.clock.nowMs())
     await this.#store.commit([{ op: 'create', key: brokerKey(this.nodeId), value, ephemeral: true }])
     if (await this.controller.stand()) {
-      await this.#adoptTopics()
+      const { controller, directories, env, nodeId: brokerId, view } = this
+      const adoption = { controller, directories, env, brokerId, store: this.#store, view }
+      this.#opening.adopted = await adoptTopics(adoption)
       const isUnclean = (topic: string): boolean =>
         this.configs.topicConfig(topic)['unclean.leader.election.enable']
       // What was not stopped cleanly may have lost what it had not synced: it goes on in an epoch of its own.
@@ -233,6 +237,8 @@ export class Broker implements AsyncDisposable {
       await this.controller.electMissingLeaders(isUnclean)
     }
     await this.replicas.settled()
+    this.#knownTopics = this.view.topics
+    await forgetMissingTopics(this.groups, this.#knownTopics)
   }
 
   /** The live brokers as the clients of a listener reach them. */
@@ -327,15 +333,6 @@ export class Broker implements AsyncDisposable {
     if (this.view.clusterId !== '') return
     const value = encodeClusterId(first.identity.clusterId)
     await this.#store.commit([{ op: 'create', key: clusterIdKey, value }])
-  }
-
-  /** A data directory without metadata of ours, but with partitions, is another broker's: its topics are taken over. */
-  async #adoptTopics(): Promise<void> {
-    if (this.view.topics.size > 0) return
-    for (const topic of topicsInDirectories(this.directories, this.env, this.nodeId)) {
-      await this.controller.createTopic(topic)
-      this.#opening.adopted.push(topic.name)
-    }
   }
 
   #noteOpened({ name, log }: Partition): void {

@@ -4,10 +4,17 @@ import type { GroupCoordinator } from './groups/group-coordinator.ts'
 import { offsetsTopic } from './offsets-topic.ts'
 import type { Partition } from './partition.ts'
 
-/** Groups are coordinated by whoever leads their partition of `__consumer_offsets`. What cannot be loaded is told of. */
+/** The topics that there are, by name. */
+type KnownTopics = ReadonlyMap<string, TopicView>
+
+/**
+ * Groups are coordinated by whoever leads their partition of `__consumer_offsets`. What cannot be loaded is told of.
+ * `topics` is undefined as long as not all of them are known.
+ */
 export async function followGroups(
   groups: GroupCoordinator,
   partition: Partition,
+  topics: KnownTopics | undefined,
   warn: (message: string, error: unknown) => void,
 ): Promise<void> {
   if (partition.topic !== offsetsTopic) return
@@ -17,6 +24,7 @@ export async function followGroups(
   }
   try {
     await groups.load(partition.index)
+    if (topics !== undefined) void forgetMissingTopics(groups, topics, partition.index)
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error
     warn(`the groups in ${partition.name} could not be loaded`, error)
@@ -27,5 +35,18 @@ export async function followGroups(
 export function forgetTopics(groups: GroupCoordinator, topics: readonly TopicView[]): void {
   const names = new Set(topics.map(({ name }) => name))
   if (names.has(offsetsTopic)) groups.close()
-  else if (names.size > 0) void groups.onTopicsDeleted(names)
+  else if (names.size > 0) void groups.onTopicsDeleted((topic) => names.has(topic))
+}
+
+/**
+ * Offsets of topics that were deleted while nobody looked after their groups go now: the broker that deleted a topic may
+ * have crashed before it could. Without a partition of `__consumer_offsets`, in all that are loaded. Resolves as
+ * {@link GroupCoordinator.onTopicsDeleted}.
+ */
+export async function forgetMissingTopics(
+  groups: GroupCoordinator,
+  topics: KnownTopics,
+  partition?: number,
+): Promise<void> {
+  await groups.onTopicsDeleted((topic) => !topics.has(topic), partition)
 }

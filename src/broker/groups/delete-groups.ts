@@ -67,11 +67,11 @@ export function refuseOffsetDelete(errorCode: number): OffsetDeleteResponse {
 export async function forgetTopics(
   shard: GroupShard,
   entry: GroupEntry,
-  topics: ReadonlySet<string>,
+  isDeleted: (topic: string) => boolean,
 ): Promise<void> {
   // What is being committed right now was accepted while there was the topic.
   await shard.quiet(entry.group.groupId)
-  const doomed = entry.offsets.partitions().filter(([topic]) => topics.has(topic))
+  const doomed = entry.offsets.partitions().filter(([topic]) => isDeleted(topic))
   await deletePartitions(shard, entry, doomed)
 }
 
@@ -105,6 +105,5 @@ async function deletePartitions(
   return shard.append(groupId, records, (errorCode) => {
     if (errorCode !== NONE) return
     for (const [topic, partition] of existing) offsets.delete(topic, partition)
-    shard.groups.dropIfBlank(groupId)
   })
 }

@@ -103,12 +103,15 @@ export class GroupCoordinator {
     this.#shards.get(partition)?.shard.groups.endTransaction(producerId, isCommitted)
   }
 
-  /** Topics are gone: their offsets go too, in every group. Resolves when that is stored, or could not be. */
-  async onTopicsDeleted(topics: ReadonlySet<string>): Promise<void> {
+  /**
+   * Topics are gone: their offsets go too, in every group, or in those of one partition. Resolves when that is stored,
+   * or could not be.
+   */
+  async onTopicsDeleted(isDeleted: (topic: string) => boolean, partition?: number): Promise<void> {
     await Promise.all(
-      this.#loadedShards().flatMap((shard) =>
-        shard.groups.all().map((entry) => forgetTopics(shard, entry, topics)),
-      ),
+      this.#loadedShards()
+        .filter((shard) => partition === undefined || shard.partition === partition)
+        .flatMap((shard) => shard.groups.all().map((entry) => forgetTopics(shard, entry, isDeleted))),
     )
   }
 

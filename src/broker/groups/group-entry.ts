@@ -58,10 +58,8 @@ export class GroupTable {
 
   /** The marker of a transaction is in the log. */
   endTransaction(producerId: number, isCommitted: boolean): void {
-    for (const groupId of this.#transactions.get(producerId) ?? []) {
+    for (const groupId of this.#transactions.get(producerId) ?? [])
       this.#entries.get(groupId)?.offsets.endTransaction(producerId, isCommitted)
-      this.dropIfBlank(groupId)
-    }
     this.#transactions.delete(producerId)
   }
 
@@ -69,10 +67,13 @@ export class GroupTable {
     this.#entries.delete(groupId)
   }
 
-  /** Forgets a group of which nothing is left but its name. */
+  /**
+   * Forgets a group that has never come to anything. One that has lost its last offset stays, as in Kafka, until its
+   * expired offsets are looked for the next time.
+   */
   dropIfBlank(groupId: string): void {
     const entry = this.#entries.get(groupId)
-    if (entry?.group.isBlank && entry.offsets.isBlank) this.#entries.delete(groupId)
+    if (entry?.group.isBlank && !entry.offsets.hasCommitted) this.#entries.delete(groupId)
   }
 
   /** A copy, which stays as it is when groups go. */

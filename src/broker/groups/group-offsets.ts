@@ -37,8 +37,13 @@ export class GroupOffsets {
     return this.#pending.size > 0
   }
 
-  get isBlank(): boolean {
+  get isEmpty(): boolean {
     return this.count === 0 && !this.hasOpenTransactions
+  }
+
+  /** Whether the group has ever committed, so far as is known: it outlives the last of its offsets for a while. */
+  get hasCommitted(): boolean {
+    return this.#lastNumber > 0
   }
 
   /** Undefined where nothing is committed. */

@@ -30,13 +30,16 @@ export class Replay {
   finish(): void {
     for (const [groupId, value] of this.#groupValues)
       this.#table.getOrCreate(groupId).group.restore(parseGroup(value))
-    for (const { group } of this.#table.all()) this.#table.dropIfBlank(group.groupId)
   }
 
   #applyGroup(groupId: string, value: Buffer | null): void {
     // The bytes are kept, the batch of which they are slices is not.
-    if (value === null) this.#groupValues.delete(groupId)
-    else this.#groupValues.set(groupId, Buffer.from(value))
+    if (value !== null) this.#groupValues.set(groupId, Buffer.from(value))
+    else {
+      this.#groupValues.delete(groupId)
+      // The tombstones of its offsets came before.
+      if (this.#table.get(groupId)?.offsets.isEmpty) this.#table.delete(groupId)
+    }
   }
 
   #applyOffset(groupId: string, topic: string, partition: number, logged: LoggedRecord): void {

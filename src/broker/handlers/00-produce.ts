@@ -12,6 +12,7 @@ import {
 } from '../../wire/messages/00-produce.ts'
 import type { Broker } from '../broker.ts'
 import { stateError } from '../error-mapping.ts'
+import { topicName } from '../find-topic.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import type { RequiredAcks } from '../partition.ts'
 
@@ -22,6 +23,8 @@ type PartitionResponse = TopicResponse['partitionResponses'][number]
 
 /** From this version on topics are named by their ids. */
 const topicIdsSince = 13
+/** From this version on an answer tells who leads instead (KIP-951). */
+const currentLeaderSince = 10
 
 /** From this version on batches may be compressed with zstd (KIP-110): older consumers could not read them. */
 const zstdSince = 7
@@ -60,15 +63,14 @@ async function appendTopic(
   context: RequestContext,
 ): Promise<TopicResponse> {
   const { apiVersion } = context
-  const byId = apiVersion >= topicIdsSince
-  const name = byId ? broker.view.topicsById.get(topic.topicId)?.name : topic.name
+  const name = topicName(broker.view, topic, apiVersion >= topicIdsSince)
   const partitionResponses = await allSettled(
     topic.partitionData.map(async (data) => {
       try {
         if (name === undefined) throw new KafkaError('UNKNOWN_TOPIC_ID', `there is no topic ${topic.topicId}`)
         return await append(broker, request, name, data, context)
       } catch (error) {
-        return refusal(broker, name, data.index, error)
+        return refusal(broker, name, data.index, error, apiVersion)
       }
     }),
   )
@@ -133,12 +135,13 @@ function refusal(
   topic: string | undefined,
   index: number,
   error: unknown,
+  apiVersion: number,
 ): PartitionResponse {
   const stated = stateError(error)
   const recordErrors =
     error instanceof InvalidRecordError || error instanceof InvalidTimestampError ? error.recordErrors : []
   const view = topic === undefined ? undefined : broker.view.partition(topic, index)
-  const isMoved = stated.errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER && view !== undefined
+  const isMoved = stated.errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER && apiVersion >= currentLeaderSince
   return {
     index,
     ...stated,
@@ -147,6 +150,6 @@ function refusal(
       batchIndex,
       batchIndexErrorMessage: message,
     })),
-    ...(isMoved ? { currentLeader: { leaderId: view.leader, leaderEpoch: view.leaderEpoch } } : {}),
+    ...(isMoved && view ? { currentLeader: { leaderId: view.leader, leaderEpoch: view.leaderEpoch } } : {}),
   }
 }

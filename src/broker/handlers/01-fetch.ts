@@ -10,6 +10,7 @@ import type { Broker } from '../broker.ts'
 import { delayOperation } from '../delayed-operation.ts'
 import { stateError } from '../error-mapping.ts'
 import type { FetchContext, FetchedPartition } from '../fetch-sessions.ts'
+import { topicName } from '../find-topic.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import { type IsolationLevel, isolationLevel, type Partition } from '../partition.ts'
 
@@ -118,8 +119,12 @@ function findPartition(broker: Broker, asked: FetchedPartition, apiVersion: numb
   return topic === undefined ? undefined : broker.replicas.find(topic, asked.partition)
 }
 
-function topicOf(broker: Broker, asked: FetchedPartition, apiVersion: number): string | undefined {
-  return apiVersion >= topicIdsSince ? broker.view.topicsById.get(asked.topicId)?.name : asked.topic
+function topicOf(
+  { view }: Broker,
+  { topic: name, topicId }: FetchedPartition,
+  apiVersion: number,
+): string | undefined {
+  return topicName(view, { name, topicId }, apiVersion >= topicIdsSince)
 }
 
 async function readAll(

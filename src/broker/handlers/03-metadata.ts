@@ -11,6 +11,7 @@ import {
 import type { Broker } from '../broker.ts'
 import { describePartition } from '../describe-partition.ts'
 import { stateError } from '../error-mapping.ts'
+import { findTopic } from '../find-topic.ts'
 import { handler, type RequestContext } from '../handler.ts'
 
 type TopicResponse = MetadataResponseInput['topics'][number]
@@ -61,7 +62,7 @@ async function find(
   { topicId, name }: NonNullable<MetadataRequest['topics']>[number],
 ): Promise<TopicResponse> {
   const byId = topicId !== zeroUuid
-  const found = byId ? broker.view.topicsById.get(topicId) : broker.view.topics.get(name ?? '')
+  const found = findTopic(broker.view, { name, topicId }, byId)
   if (found !== undefined) return describe(broker, found)
   if (byId) return absent(errorCodes.UNKNOWN_TOPIC_ID, null, topicId)
   if (name === null || !validTopicName(name)) return absent(errorCodes.INVALID_TOPIC_EXCEPTION, name, topicId)

@@ -1,3 +1,4 @@
+import type { TopicView } from '../../cluster/cluster-view.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import {
   type OffsetCommitRequest,
@@ -5,7 +6,7 @@ import {
   offsetCommitResponse,
   type OffsetCommitResponseInput,
 } from '../../wire/messages/08-offset-commit.ts'
-import type { Broker } from '../broker.ts'
+import { findTopic } from '../find-topic.ts'
 import { groupContext } from '../group-context.ts'
 import { handler, type RequestContext } from '../handler.ts'
 
@@ -22,31 +23,23 @@ export const offsetCommit = handler(
     const topics: TopicRequest[] = []
     const refused: TopicResponse[] = []
     for (const asked of request.topics) {
-      const name = nameOf(broker, asked, context)
-      const partitions = broker.view.topics.get(name ?? '')?.partitions ?? []
+      const found = findTopic(broker.view, asked, context.apiVersion >= topicIdsSince)
+      const partitions = found?.partitions ?? []
       const isThere = ({ partitionIndex }: { partitionIndex: number }): boolean =>
         partitions[partitionIndex] !== undefined
       const known = asked.partitions.filter(isThere)
       const unknown = asked.partitions.filter((partition) => !isThere(partition))
-      if (known.length > 0) topics.push({ ...asked, name: name ?? '', partitions: known })
-      if (unknown.length > 0) refused.push(refusal({ ...asked, partitions: unknown }, name, context))
+      if (known.length > 0) topics.push({ ...asked, name: found?.name ?? '', partitions: known })
+      if (unknown.length > 0) refused.push(refusal({ ...asked, partitions: unknown }, found, context))
     }
     const response = await broker.groups.offsetCommit(groupContext(context), { ...request, topics })
     return { throttleTimeMs: 0, topics: merged([...response.topics, ...refused]) }
   },
 )
 
-function nameOf(
-  broker: Broker,
-  { name, topicId }: TopicRequest,
-  { apiVersion }: RequestContext,
-): string | undefined {
-  return apiVersion >= topicIdsSince ? broker.view.topicsById.get(topicId)?.name : name
-}
-
 function refusal(
   { name, topicId, partitions }: TopicRequest,
-  found: string | undefined,
+  found: TopicView | undefined,
   { apiVersion }: RequestContext,
 ): TopicResponse {
   const isUnknownId = apiVersion >= topicIdsSince && found === undefined

@@ -7,6 +7,7 @@ import {
 } from '../../wire/messages/09-offset-fetch.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { Broker } from '../broker.ts'
+import { topicName } from '../find-topic.ts'
 import { groupContext } from '../group-context.ts'
 import { handler } from '../handler.ts'
 
@@ -35,7 +36,7 @@ export const offsetFetch = handler(
 function named(broker: Broker, topics: GroupRequest['topics']): GroupRequest['topics'] {
   if (topics === null) return null
   return topics.flatMap((topic) => {
-    const name = broker.view.topicsById.get(topic.topicId)?.name
+    const name = topicName(broker.view, topic, true)
     return name === undefined ? [] : [{ ...topic, name }]
   })
 }

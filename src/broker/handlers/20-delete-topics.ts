@@ -9,6 +9,7 @@ import {
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { Broker } from '../broker.ts'
 import { stateError } from '../error-mapping.ts'
+import { findTopic } from '../find-topic.ts'
 import { handler, type RequestContext } from '../handler.ts'
 
 type AskedTopic = Pick<DeleteTopicsRequest['topics'][number], 'name' | 'topicId'>
@@ -40,7 +41,7 @@ async function remove(broker: Broker, { name, topicId }: AskedTopic): Promise<To
   try {
     if (byId === (name !== null))
       throw new KafkaError('INVALID_REQUEST', 'a topic is named or given by its id, and not both')
-    const found = byId ? broker.view.topicsById.get(topicId) : broker.view.topics.get(name ?? '')
+    const found = findTopic(broker.view, { name, topicId }, byId)
     if (found === undefined)
       throw new KafkaError(
         byId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION',

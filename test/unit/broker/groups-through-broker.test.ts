@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Broker } from '../../../src/broker/broker.ts'
 import type { MemoryEnv } from '../../../src/testing/memory-env.ts'
 import { errorCodes } from '../../../src/wire/error-codes.ts'
 import { offsetCommitRequest, offsetCommitResponse } from '../../../src/wire/messages/08-offset-commit.ts'
@@ -245,6 +246,59 @@ describe.each(ends)('after %s', (_, end) => {
     await using third = await restarted(second)
     expect(await new Consumer(third).list()).toEqual([])
   })
+})
+
+/** Ends the process once the metadata has changed `count` times, before anybody has done anything about the last. */
+function endAtChange({ broker, env }: Pick<TestBroker, 'broker' | 'env'>, count: number) {
+  const end: { left?: MemoryEnv } = {}
+  let left = count
+  broker.view.onChange(() => {
+    if (--left === 0) end.left = env.kill()
+  })
+  return end
+}
+
+test('offsets of a topic that was deleted right before the process ended are gone for good', async () => {
+  const first = await openBroker({ properties })
+  await joined(first)
+  const end = endAtChange(first, 1)
+  await first.broker.controller.deleteTopic('payments')
+  const second = await openBroker({ properties, env: end.left ?? first.env })
+  const consumer = new Consumer(second)
+  expect([await consumer.fetchOffset('orders'), await consumer.fetchOffset('payments')]).toEqual([7, -1])
+  // Stored, and not only forgotten: a new topic of the name begins without.
+  await second.broker.controller.createTopic({ name: 'payments', partitionCount: 1, replicationFactor: 1 })
+  await using third = await openBroker({ properties, env: second.env.kill() })
+  const later = new Consumer(third)
+  expect([await later.fetchOffset('orders'), await later.fetchOffset('payments')]).toEqual([7, -1])
+})
+
+test('topics that are taken over keep their offsets, wherever the process ends meanwhile', async () => {
+  const taken = ['__consumer_offsets', ...topics]
+  for (let changeCount = 1; ; changeCount++) {
+    const first = await openBroker({ properties })
+    // Its directories are come upon first, and the groups loaded before all topics are known.
+    await first.broker.makeOffsetsTopic()
+    await joined(first)
+    await first.broker.close()
+    const { env } = first
+    env.files.removeDirectorySync('/data/__tidemark_metadata-0')
+    const broker = await Broker.open({ env, directories: ['/data'], properties })
+    const end = endAtChange({ broker, env }, changeCount)
+    const endpoint = { listenerName: 'PLAINTEXT', host: '127.0.0.1', port: 9092 }
+    const announced = await broker.announce([endpoint]).catch((error: Error) => error)
+    if (end.left === undefined) {
+      expect(announced).toBeUndefined()
+      expect(broker.opening.adopted.toSorted()).toEqual(taken)
+      expect(changeCount).toBeGreaterThan(taken.length)
+      await broker.close()
+    }
+    await using tested = await openBroker({ properties, env: end.left ?? env })
+    expect([...tested.broker.view.topics.keys()].sort()).toEqual(taken)
+    const consumer = new Consumer(tested)
+    expect([await consumer.fetchOffset('orders'), await consumer.fetchOffset('payments')]).toEqual([7, 8])
+    if (end.left === undefined) return
+  }
 })
 
 describe('deleting', () => {

@@ -160,6 +160,28 @@ test('offsets are deleted one by one, but not those of topics that members consu
   expect(await harness.fetch('t')).toBe(-1)
 })
 
+test.each([
+  ['at once', () => undefined],
+  ['after a restart', (harness: GroupHarness) => harness.restart()],
+])(
+  'a group that has lost its last offset is there until expired ones are looked for: %s',
+  async (_, then) => {
+    const harness = await GroupHarness.started()
+    await harness.commit(3)
+    await deleteOffset(harness, 't')
+    await then(harness)
+    expect(await harness.state()).toBe('Empty')
+    // Nor does anybody take it along who only looks in.
+    await harness.leave((await harness.join()).memberId)
+    expect(await harness.state()).toBe('Empty')
+    expect((await deleteOffset(harness, 't')).errorCode).toBe(0)
+    await harness.coordinator.expireOffsets()
+    expect((await deleteOffset(harness, 't')).errorCode).toBe(errorCodes.GROUP_ID_NOT_FOUND)
+    await harness.restart()
+    expect(await list(harness)).toEqual([])
+  },
+)
+
 test('of a group whose members are no consumers, no offset is deleted while it has any', async () => {
   const harness = await GroupHarness.started()
   await harness.stable(['a'], { protocolType: 'connect' })
