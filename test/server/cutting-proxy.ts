@@ -1,8 +1,18 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { FrameAssembler } from '../../src/wire/frame-assembler.ts'
+
+/** How a {@link CuttingProxy} treats what comes. */
+export interface CuttingProxyOptions {
+  readonly random: SeededRandom
+  readonly oneIn: number
+  readonly target: number
+  /** How much later than it could each frame may come. Default 0. */
+  readonly delayMsMax?: number
+}
 
 /**
  * Stands between clients and a broker, and cuts connections off at random:
@@ -10,10 +20,13 @@ import { FrameAssembler } from '../../src/wire/frame-assembler.ts'
  * - when a request has arrived, before the broker answers: it may or may not have taken effect
  * - when the broker has answered, so that it surely has: the client never learns it, or only half of it
  * - not at all, but nothing comes through any more: the client gives up by itself
+ *
+ * It may also be slow.
  */
 export class CuttingProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #random: SeededRandom
+  readonly #delayMsMax: number
   readonly #sockets = new Set<Socket>()
   /** One in so many answers is not delivered; 0 for none. */
   oneIn: number
@@ -21,14 +34,15 @@ export class CuttingProxy implements AsyncDisposable {
   target: number
   cutCount = 0
 
-  private constructor(server: Server, given: { random: SeededRandom; oneIn: number; target: number }) {
+  private constructor(server: Server, given: CuttingProxyOptions) {
     this.#server = server
     this.#random = given.random
     this.oneIn = given.oneIn
     this.target = given.target
+    this.#delayMsMax = given.delayMsMax ?? 0
   }
 
-  static async start(given: { random: SeededRandom; oneIn: number; target: number }): Promise<CuttingProxy> {
+  static async start(given: CuttingProxyOptions): Promise<CuttingProxy> {
     const server = createServer({ noDelay: true })
     const proxy = new CuttingProxy(server, given)
     server.on('connection', (client) => proxy.#join(client))
@@ -87,6 +101,7 @@ export class CuttingProxy implements AsyncDisposable {
   /** Frame by frame, each as `fate` decides; after the first that does not pass nothing does. */
   #forward(from: Socket, to: Socket, fate: () => 'pass' | 'half' | 'swallow'): void {
     const assembler = new FrameAssembler({ accept: () => {}, take: () => true })
+    const send = this.#sender(to)
     let isSwallowing = false
     from.on('data', (chunk: Buffer) => {
       if (isSwallowing) return
@@ -97,10 +112,19 @@ export class CuttingProxy implements AsyncDisposable {
         size.writeInt32BE(frame.length)
         const bytes = Buffer.concat([size, frame])
         if (decided !== 'swallow')
-          to.write(decided === 'half' ? bytes.subarray(0, 4 + (frame.length >> 1)) : bytes)
+          send(decided === 'half' ? bytes.subarray(0, 4 + (frame.length >> 1)) : bytes)
         isSwallowing = decided !== 'pass'
         if (isSwallowing) return
       }
     })
+  }
+
+  /** Writes one thing after the other, each after a pause of its own if the link is slow. */
+  #sender(to: Socket): (bytes: Buffer) => void {
+    if (this.#delayMsMax === 0) return (bytes) => void to.write(bytes)
+    let sent: Promise<unknown> = Promise.resolve()
+    return (bytes) => {
+      sent = sent.then(() => sleep(this.#random.int(this.#delayMsMax))).then(() => to.write(bytes))
+    }
   }
 }

@@ -24,6 +24,10 @@ let server: BrokerServer
 
 beforeAll(async () => {
   const complain = (line: string) => void complaints.push(line)
+  // To a producer that wants no answers (acks=0), the end of the connection is all that can be said.
+  const complainOfEnds = (line: string) => {
+    if (line.includes('handler-failed') && !line.includes('acks=0 failed')) complain(line)
+  }
   server = await BrokerServer.start({
     env: memoryEnv({ seed }),
     directories: ['/data'],
@@ -33,7 +37,7 @@ beforeAll(async () => {
       'max.connection.creation.rate': '1000000',
       'offsets.topic.num.partitions': '1',
     },
-    logger: { info: () => undefined, warn: () => undefined, error: complain },
+    logger: { info: complainOfEnds, warn: complainOfEnds, error: complain },
   })
 })
 afterAll(() => server.close())
@@ -100,7 +104,6 @@ test(`a broker takes ${frameCount} damaged requests, seed ${seed}`, { timeout: 3
   await Promise.all(Array.from({ length: clientCount }, keepSending))
   expect(complaints).toEqual([])
   expect(server.connections.counts.refused).toEqual({})
-  expect(server.connections.counts.closed).not.toHaveProperty('handler-failed')
   using client = await WireClient.connect(port)
   const declared = { request: apiVersionsRequest, response: apiVersionsResponse }
   const { errorCode } = await client.call(declared, 0, {})
