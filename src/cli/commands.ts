@@ -25,6 +25,13 @@ const topCommands: readonly CommandEntry[] = [
     summary: 'run a broker that Kafka clients connect to',
     load: () => import('./serve.ts'),
   },
+  { name: 'produce', summary: 'send lines of stdin to a topic', load: () => import('./produce.ts') },
+  { name: 'consume', summary: 'print the records of topics', load: () => import('./consume.ts') },
+  {
+    name: 'mirror',
+    summary: 'copy topics from one cluster or directory to another',
+    load: () => import('./mirror.ts'),
+  },
 ]
 
 const logCommands: readonly CommandEntry[] = [

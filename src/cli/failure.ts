@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { CommanderError, InvalidArgumentError } from 'commander'
 import { TidemarkError } from '../base/errors.ts'
 
 /** The command was not asked rightly. Exit code 2. */
@@ -17,6 +17,21 @@ export class Stopped extends Error {
   }
 }
 
+/**
+ * What `make` makes of options that the user gave, and of no others: what is of a wrong name, kind or range is theirs.
+ *
+ * @throws UsageError for that
+ */
+export function madeAsAsked<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError)
+      throw new UsageError(error.message, { cause: error })
+    throw error
+  }
+}
+
 /** How a failure ends the process, and what is said about it on stderr. */
 export interface Explanation {
   readonly exitCode: number
@@ -27,6 +42,8 @@ export interface Explanation {
 export function explainFailure(failure: unknown): Explanation {
   if (failure === undefined) return { exitCode: 0, message: undefined }
   if (failure instanceof Stopped) return { exitCode: failure.exitCode, message: undefined }
+  // Found when the command ran already; what commander finds while it parses it throws as another error.
+  if (failure instanceof InvalidArgumentError) return { exitCode: 2, message: failure.message }
   // Commander has said what it had to say.
   if (failure instanceof CommanderError)
     return { exitCode: failure.exitCode === 0 ? 0 : 2, message: undefined }

@@ -15,9 +15,19 @@ export type LogPosition =
 /** The grammar, for the help of the commands. */
 export const positionGrammar = 'earliest, latest, OFFSET, -N (the last N), @MILLISECONDS or @ISO-TIME'
 
+/** The ends, and what kcat and rpk call them. */
+const ends: ReadonlyMap<string, LogPosition> = new Map([
+  ['earliest', 'earliest'],
+  ['start', 'earliest'],
+  ['beginning', 'earliest'],
+  ['latest', 'latest'],
+  ['end', 'latest'],
+])
+
 /** @throws InvalidArgumentError when `text` is none of {@link positionGrammar} */
 export function parseLogPosition(text: string): LogPosition {
-  if (text === 'earliest' || text === 'latest') return text
+  const end = ends.get(text)
+  if (end !== undefined) return end
   if (/^\d{1,15}$/.test(text)) return { offset: Number(text) }
   if (/^-\d{1,15}$/.test(text)) return { last: Number(text.slice(1)) }
   if (text.startsWith('@')) return { timestamp: parseTime(text.slice(1)) }

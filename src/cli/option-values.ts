@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { LogOptions } from '../log/log-options.ts'
+import { UsageError } from './failure.ts'
 
 /** @throws InvalidArgumentError unless `text` is a whole number of at least 1 */
 export function parseCount(text: string): number {
@@ -47,6 +48,12 @@ export function collect(text: string, previous: readonly string[] = []): readonl
   return [...previous, text]
 }
 
+/** A number of a partition. @throws InvalidArgumentError unless `text` is one */
+export function parsePartition(text: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 31) return Number(text)
+  throw new InvalidArgumentError('It must be the number of a partition: 0, 1, ...')
+}
+
 /** For an option that may be repeated: adds one `name=value` to those given before. */
 export function collectPairs(
   text: string,
@@ -57,9 +64,36 @@ export function collectPairs(
   return [...previous, [text.slice(0, equals), text.slice(equals + 1)]]
 }
 
+/** What `-X name=value` says, with numbers and switches as such. */
+export type Settings = Readonly<Record<string, string | number | boolean>>
+
+/** Options of producers and consumers that are no settings: they are functions, or decided by the command itself. */
+const reserved: readonly string[] = ['key', 'value', 'partitioner', 'interceptors', 'topics', 'assignment']
+
+/** The settings that `pairs` are, for a producer or consumer, which checks the rest. @throws UsageError for what is none */
+export function clientSettingsOf(pairs: readonly (readonly [string, string])[] = []): Settings {
+  const wrong = pairs.find(([name]) => reserved.includes(name))
+  if (wrong === undefined) return settingsOf(pairs)
+  throw new UsageError(`-X ${wrong[0]}: that is not for the command line`)
+}
+
+/** The settings that `pairs` are. Whoever takes them checks them. */
+function settingsOf(pairs: readonly (readonly [string, string])[] = []): Settings {
+  return Object.fromEntries(pairs.map(([name, text]) => [name, valueOf(text)]))
+}
+
+/** `given`, with `value` for an option that is in it by neither our name nor Kafka's. */
+export function withDefault(
+  given: Settings,
+  [name, kafkaName]: readonly [name: string, kafkaName: string],
+  value: string | number | boolean,
+): Settings {
+  return name in given || kafkaName in given ? given : { ...given, [name]: value }
+}
+
 /** What `-X name=value` says about how a log is kept, under our names or Kafka's. The engine checks it. */
-export function logOptionsOf(pairs: readonly (readonly [string, string])[] = []): LogOptions {
-  return Object.fromEntries(pairs.map(([name, text]) => [name, valueOf(text)])) as LogOptions
+export function logOptionsOf(pairs?: readonly (readonly [string, string])[]): LogOptions {
+  return settingsOf(pairs)
 }
 
 function valueOf(text: string): string | number | boolean {

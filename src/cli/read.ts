@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { type LogPosition, parseLogPosition, positionGrammar } from './log-position.ts'
 import { parseCount } from './option-values.ts'
-import { addFormatOptions, type FormatOptions, formatHelp, printRecords } from './print-records.ts'
+import { formatHelp } from './output/format-options.ts'
+import { addPrintOptions, type PrintOptions, printRecords } from './print-records.ts'
 import type { Session } from './session.ts'
 
-interface ReadOptions extends FormatOptions {
+interface ReadOptions extends PrintOptions {
   readonly from: LogPosition
   readonly to?: LogPosition
   readonly count?: number
@@ -19,7 +20,7 @@ export function define(command: Command, session: Session): void {
     .option('--to <position>', 'where to stop, exclusive; the same words', parseLogPosition)
     .option('-n, --count <count>', 'stop after so many records', parseCount)
     .option('--follow', 'at the end wait for more')
-  addFormatOptions(command)
+  addPrintOptions(command)
     .addHelpText('after', formatHelp + examples)
     .action(async (directory: string, { from, to, count, follow = false, ...format }: ReadOptions) => {
       await printRecords(session, directory, { from, to, count, follow }, format)

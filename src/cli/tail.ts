@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { parseCount } from './option-values.ts'
-import { addFormatOptions, type FormatOptions, formatHelp, printRecords } from './print-records.ts'
+import { formatHelp } from './output/format-options.ts'
+import { addPrintOptions, type PrintOptions, printRecords } from './print-records.ts'
 import type { Session } from './session.ts'
 
-interface TailOptions extends FormatOptions {
+interface TailOptions extends PrintOptions {
   readonly lines: number
   readonly follow: boolean
 }
@@ -14,7 +15,7 @@ export function define(command: Command, session: Session): void {
     .argument('<directory>', 'the directory of the log')
     .option('-n, --lines <count>', 'begin so many offsets before the end', parseCount, 10)
     .option('--no-follow', 'stop at the end')
-  addFormatOptions(command)
+  addPrintOptions(command)
     .addHelpText('after', formatHelp + examples)
     .action(async (directory: string, { lines, follow, ...format }: TailOptions) => {
       const range = { from: { last: lines }, to: undefined, count: undefined, follow }

@@ -6,7 +6,7 @@
  * import { Admin, ClusterClient, Consumer, Producer } from 'tidemark/client'
  *
  * using client = new ClusterClient({ bootstrapServers: 'localhost:9092' })
- * await using producer = new Producer(client, { key: 'string', value: 'json' })
+ * await using producer = new Producer<string, object>(client, { key: 'string', value: 'json' })
  * await producer.send({ topic: 'orders', key: 'k', value: { total: 3 } })
  * ```
  *
@@ -96,6 +96,17 @@ export type {
 export type { GroupGeneration } from './group/group-membership.ts'
 export type { CommittedOffset, OffsetToCommit } from './group/group-offsets.ts'
 export type { AssignorName } from './group/membership-options.ts'
+
+// Mirroring
+export {
+  Mirror,
+  type MirroredPartition,
+  type MirrorOptions,
+  type MirrorProgress,
+  type MirrorReport,
+} from './mirror/mirror.ts'
+export { MirrorConflictError } from './mirror/mirror-conflict.ts'
+export type { MirrorEnd, MirrorProducer } from './mirror/mirror-end.ts'
 
 // Keys and values
 export type { FormatName } from './serialization/formats.ts'

@@ -143,7 +143,11 @@ describe('NDJSON', () => {
   test.each([
     ['{"value":"x"', 'it is not JSON'],
     ['"x"', 'it is not a JSON object'],
-    ['{"vale":"x"}', "'vale' is none of key, value, headers, timestamp, offset; did you mean 'value'?"],
+    [
+      '{"vale":"x"}',
+      "'vale' is none of key, value, headers, timestamp, topic, partition, offset; did you mean 'value'?",
+    ],
+    ['{"partition":-1}', 'partition must be a number of a partition, got -1'],
     ['{"value":{"base64":"?"}}', "'?' is not base64"],
     ['{"timestamp":"now"}', 'timestamp must be whole milliseconds since 1970, got "now"'],
     ['{"timestamp":1.5}', 'timestamp must be whole milliseconds'],

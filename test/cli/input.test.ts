@@ -27,14 +27,16 @@ describe('line splitter', () => {
   })
 
   test('refuses a line that is too long before it is all there', () => {
-    const splitter = new LineSplitter(4)
+    const splitter = new LineSplitter(4, 'advice')
     expect([...splitter.push(Buffer.from('1234\n12'))].map(String)).toEqual(['1234'])
-    expect(() => [...splitter.push(Buffer.from('345'))]).toThrow('line 2 is longer than the 4 bytes')
+    expect(() => [...splitter.push(Buffer.from('345'))]).toThrow(
+      'line 2 is longer than the 4 bytes that a batch may take: advice',
+    )
   })
 })
 
 function splitInChunks(bytes: Buffer, sizes: Iterator<number>): string[] {
-  const splitter = new LineSplitter(1000)
+  const splitter = new LineSplitter(1000, 'advice')
   const lines: string[] = []
   for (let at = 0; at < bytes.length; ) {
     const size = Number(sizes.next().value)

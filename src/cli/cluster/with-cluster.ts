@@ -9,24 +9,32 @@ import { keepAlive } from '../../env/keep-alive.ts'
 import { parseCount } from '../option-values.ts'
 import type { Session } from '../session.ts'
 
-/** Options of every command that asks a cluster. */
-export interface ClusterOptions {
+/** Options that say which cluster is asked. */
+export interface ServerOptions {
   readonly bootstrapServer?: string
   readonly timeout: number
+}
+
+/** Options of every command that asks a cluster about itself. */
+export interface ClusterOptions extends ServerOptions {
   readonly json?: boolean
 }
 
 const defaultBootstrapServers = '127.0.0.1:9092'
 
-/** Gives `command` the options of {@link ClusterOptions}. */
-export function addClusterOptions(command: Command): Command {
+/** Gives `command` the options of {@link ServerOptions}. */
+export function addServerOptions(command: Command): Command {
   return command
     .option(
       '-b, --bootstrap-server <host:port>',
       `brokers to begin with, separated by commas (default: $TIDEMARK_BOOTSTRAP_SERVERS, else $BOOTSTRAP_SERVERS, else ${defaultBootstrapServers})`,
     )
     .option('--timeout <ms>', 'how long to try', parseCount, 10_000)
-    .option('--json', 'one JSON object a line')
+}
+
+/** Gives `command` the options of {@link ClusterOptions}. */
+export function addClusterOptions(command: Command): Command {
+  return addServerOptions(command).option('--json', 'one JSON object a line')
 }
 
 /**
@@ -36,7 +44,7 @@ export function addClusterOptions(command: Command): Command {
  */
 export async function withCluster<T>(
   session: Session,
-  { bootstrapServer, timeout }: ClusterOptions,
+  { bootstrapServer, timeout }: ServerOptions,
   act: (client: ClusterClient) => Promise<T>,
 ): Promise<T> {
   const servers = bootstrapServer ?? configuredServers() ?? defaultBootstrapServers
@@ -53,7 +61,7 @@ export async function withCluster<T>(
 /** Lets `act` administer the cluster that the options name: as {@link withCluster}. */
 export async function withAdmin<T>(
   session: Session,
-  options: ClusterOptions,
+  options: ServerOptions,
   act: (admin: Admin, client: ClusterClient) => Promise<T>,
 ): Promise<T> {
   return await withCluster(session, options, (client) => act(new Admin(client), client))

@@ -1,11 +1,9 @@
 import type { RecordInput } from '../../batch/record-input.ts'
 import type { Log } from '../../log/log.ts'
 import { InputError } from '../failure.ts'
+import type { RecordSink } from './pour-stdin.ts'
+import { sizeBound } from './size-bound.ts'
 
-/** Most that a record takes in a batch beyond its key, value and headers, with its length. */
-const recordOverheadBytes = 31
-/** Most that a header takes beyond its name and value. */
-const headerOverheadBytes = 10
 const batchOverheadBytes = 61
 
 /** Batches that may wait for their acknowledgement at a time: under `durability: 'sync'` they share syncs. */
@@ -26,7 +24,7 @@ export interface BatchAppenderOptions {
  * when none is under way any more and nothing more is at hand; so a slow input is not held back, and a fast one makes
  * full batches.
  */
-export class BatchAppender {
+export class BatchAppender implements RecordSink {
   readonly #log: Log
   readonly #options: BatchAppenderOptions
   readonly #firstOffset: number
@@ -125,16 +123,4 @@ export class BatchAppender {
 function namingLines(error: Error, firstLine: number, count: number): Error {
   const lines = count === 1 ? `line ${firstLine}` : `a record of the ${count} from line ${firstLine} on`
   return new InputError(`${lines} could not be appended: ${error.message}`, { cause: error })
-}
-
-/** At least the bytes that the record takes in a batch, before compression. */
-function sizeBound({ key, value, headers = [] }: RecordInput): number {
-  let bytes = recordOverheadBytes + sizeOf(key) + sizeOf(value)
-  for (const [name, of] of Array.isArray(headers) ? headers : Object.entries(headers))
-    bytes += headerOverheadBytes + sizeOf(name) + sizeOf(of)
-  return bytes
-}
-
-function sizeOf(bytes: Uint8Array | string | null | undefined): number {
-  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : (bytes?.length ?? 0)
 }

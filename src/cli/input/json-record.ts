@@ -4,28 +4,33 @@ import type { Bytes, HeadersInput, RecordInput } from '../../batch/record-input.
 import { InputError } from '../failure.ts'
 import { rawMembers } from './json-members.ts'
 
-/** `offset` is what `tidemark log read --json` prints, so it may be there; the log gives its own. */
-const knownMembers = ['key', 'value', 'headers', 'timestamp', 'offset']
+/** What `tidemark log read --json` and `tidemark consume --json` print may be there; where records go is not said by `topic` and `offset`. */
+const knownMembers = ['key', 'value', 'headers', 'timestamp', 'topic', 'partition', 'offset']
+const partitionMax = 2 ** 31 - 1
+
+/** The record of a line, and the partition for it if the line says one. */
+export type LineRecord = RecordInput & { readonly partition?: number }
 
 type JsonObject = Readonly<Record<string, unknown>>
 
 /**
- * The record that a line of NDJSON describes: `{ key?, value?, headers?, timestamp? }`. A string is stored as UTF-8,
- * null as null, `{ "base64": "..." }` as the bytes it stands for, and any other value as its JSON text.
+ * The record that a line of NDJSON describes: `{ key?, value?, headers?, timestamp?, partition? }`. A string is stored as
+ * UTF-8, null as null, `{ "base64": "..." }` as the bytes it stands for, and any other value as its JSON text.
  *
  * @throws InputError that says what is wrong with the line
  */
-export function parseJsonRecord(line: Buffer): RecordInput {
+export function parseJsonRecord(line: Buffer): LineRecord {
   if (!isUtf8(line)) throw new InputError('it is not UTF-8')
   const text = line.toString()
   const object = parseObject(text)
-  const { headers, timestamp } = object
+  const { headers, timestamp, partition } = object
   return {
     key: bytesOf(object, 'key', text),
     value: bytesOf(object, 'value', text),
     ...(headers === undefined || headers === null ? {} : { headers: headersOf(headers) }),
     // -1 is how a record without a timestamp is printed.
     ...(timestamp === undefined || timestamp === -1 ? {} : { timestamp: timestampOf(timestamp) }),
+    ...(partition === undefined ? {} : { partition: partitionOf(partition) }),
   }
 }
 
@@ -88,6 +93,12 @@ function headersOf(headers: unknown): HeadersInput {
 function timestampOf(timestamp: unknown): number {
   if (typeof timestamp === 'number' && Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp
   throw new InputError(`timestamp must be whole milliseconds since 1970, got ${JSON.stringify(timestamp)}`)
+}
+
+function partitionOf(partition: unknown): number {
+  if (Number.isInteger(partition) && Number(partition) >= 0 && Number(partition) <= partitionMax)
+    return Number(partition)
+  throw new InputError(`partition must be a number of a partition, got ${JSON.stringify(partition)}`)
 }
 
 function isObject(value: unknown): value is JsonObject {

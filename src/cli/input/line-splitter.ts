@@ -9,14 +9,19 @@ const carriageReturn = 0x0d
  */
 export class LineSplitter {
   readonly #maxLineBytes: number
+  readonly #advice: string
   /** The beginning of a line whose end has not come yet. */
   #pieces: Buffer[] = []
   #pieceBytes = 0
   #lineNumber = 0
 
-  /** @param maxLineBytes what is longer is refused before it fills the memory */
-  constructor(maxLineBytes: number) {
+  /**
+   * @param maxLineBytes what is longer is refused before it fills the memory
+   * @param advice for whoever is refused
+   */
+  constructor(maxLineBytes: number, advice: string) {
     this.#maxLineBytes = maxLineBytes
+    this.#advice = advice
   }
 
   /** Number of the line handed out last, from 1. */
@@ -62,8 +67,7 @@ export class LineSplitter {
   #checkLength(bytes: number, lineNumber: number): void {
     if (bytes <= this.#maxLineBytes) return
     throw new InputError(
-      `line ${lineNumber} is longer than the ${this.#maxLineBytes} bytes that a batch may take: ` +
-        'raise it with -X max.message.bytes=N',
+      `line ${lineNumber} is longer than the ${this.#maxLineBytes} bytes that a batch may take: ${this.#advice}`,
     )
   }
 }

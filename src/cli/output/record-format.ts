@@ -1,10 +1,20 @@
 import { InvalidArgumentError } from 'commander'
 import { parseTopicPartition } from '../../log/file-names.ts'
-import type { LogRecord } from '../../batch/log-record.ts'
+import type { Header } from '../../batch/log-record.ts'
 import { unescape } from '../escapes.ts'
 
+/** A record to be printed: one of a log, or one that was consumed. */
+export interface PrintableRecord {
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headerList: readonly Header[]
+  toJSON(): unknown
+}
+
 /** What of a record is printed, piece by piece. */
-export type RecordFormat = (record: LogRecord) => readonly (Buffer | string)[]
+export type RecordFormat = (record: PrintableRecord, origin: RecordOrigin) => readonly (Buffer | string)[]
 
 /** Where the records come from, for the verbs `%t` and `%p`. */
 export interface RecordOrigin {
@@ -17,17 +27,18 @@ export function originOf(directoryName: string): RecordOrigin {
   return parseTopicPartition(directoryName) ?? { topic: directoryName, partition: 0 }
 }
 
-type Verb = (record: LogRecord, origin: RecordOrigin) => Buffer | string
+type Verb = (record: PrintableRecord, origin: RecordOrigin) => Buffer | string
 
+const nullSize = -1
 const nothing = Buffer.alloc(0)
 
 /** The verbs of kcat's `-f`. */
 const verbs: Readonly<Record<string, Verb>> = {
   o: (record) => String(record.offset),
   k: (record) => record.key ?? nothing,
-  K: (record) => String(record.keySizeBytes),
+  K: (record) => String(record.key?.length ?? nullSize),
   s: (record) => record.value ?? nothing,
-  S: (record) => String(record.valueSizeBytes),
+  S: (record) => String(record.value?.length ?? nullSize),
   T: (record) => String(record.timestamp),
   t: (_, origin) => origin.topic,
   p: (_, origin) => String(origin.partition),
@@ -40,13 +51,13 @@ const verbs: Readonly<Record<string, Verb>> = {
  *
  * @throws InvalidArgumentError for a verb that is none
  */
-export function parseRecordFormat(format: string): (origin: RecordOrigin) => RecordFormat {
+export function parseRecordFormat(format: string): RecordFormat {
   const parts = format.split(/(%.?)/s).map((part, index): Verb => {
     if (index % 2 === 1) return verbOf(part)
     const literal = unescape(part)
     return () => literal
   })
-  return (origin) => (record) => parts.map((part) => part(record, origin))
+  return (record, origin) => parts.map((part) => part(record, origin))
 }
 
 function verbOf(part: string): Verb {
@@ -57,15 +68,15 @@ function verbOf(part: string): Verb {
 }
 
 /** `name=value,name=value`, as kcat prints them; a null value as `NULL`. */
-function formatHeaders(record: LogRecord): Buffer {
-  const pairs = record.headerList.flatMap(({ key, value }, index) => [
+function formatHeaders({ headerList }: PrintableRecord): Buffer {
+  const pairs = headerList.flatMap(({ key, value }, index) => [
     Buffer.from(`${index === 0 ? '' : ','}${key}=`),
     value ?? Buffer.from('NULL'),
   ])
   return Buffer.concat(pairs)
 }
 
-/** One JSON object a line, as `tidemark log append --ndjson` takes it. */
+/** One JSON object a line, as `tidemark log append --ndjson` and `tidemark produce --json` take it. */
 export const jsonFormat: RecordFormat = (record) => [JSON.stringify(record), '\n']
 
 export interface LineSettings {

@@ -68,10 +68,11 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
   /** What was in hand is done; the next, if it is there and nobody else has to be let in first. */
   #comeBack(): T | undefined {
     const { delivery, onReturn, signal, take } = this.#options
+    // First of all, for whoever hears of an error or of its own signal is done with what it had all the same.
+    if (!this.#isEnded) delivery.cameBack()
     delivery.throwIfFailed()
     if (this.#isEnded) return undefined
     signal?.throwIfAborted()
-    delivery.cameBack()
     onReturn()
     return this.#pace.isRestDue() ? undefined : take()
   }

@@ -101,6 +101,34 @@ const formats = {
 /** A format by its name. */
 export type FormatName = keyof typeof formats
 
+/** What each format writes. */
+interface WrittenBy {
+  readonly bytes: Bytes
+  readonly string: string
+  readonly json: unknown
+  readonly int32: number
+  readonly int64: number
+  readonly double: number
+  readonly uuid: string
+}
+
+/** What each format reads. `never` stands for what its user says it is: nobody else knows what is in a JSON text. */
+interface ReadBy {
+  readonly bytes: Buffer
+  readonly string: string
+  readonly json: never
+  readonly int32: number
+  readonly int64: number
+  readonly double: number
+  readonly uuid: string
+}
+
+/** The formats that write what is a `T`. */
+export type FormatWriting<T> = { [N in FormatName]: T extends WrittenBy[N] ? N : never }[FormatName]
+
+/** The formats that read what is a `T`. */
+export type FormatReading<T> = { [N in FormatName]: ReadBy[N] extends T ? N : never }[FormatName]
+
 /** All there are. */
 export const formatNames = Object.keys(formats) as FormatName[]
 

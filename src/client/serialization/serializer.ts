@@ -1,5 +1,5 @@
 import type { Bytes } from '../../batch/record-input.ts'
-import { type FormatName, formatOf } from './formats.ts'
+import { type FormatReading, type FormatWriting, formatOf } from './formats.ts'
 import { choosePerTopic, type PerTopic } from './per-topic.ts'
 
 /** What is to be turned into bytes, or read from them. */
@@ -14,11 +14,23 @@ export type Serializer<T> = (value: T, context: SerializationContext) => Bytes |
 /** Reads a key or value. It is not called for null. The bytes may be a slice of a larger buffer. */
 export type Deserializer<T> = (bytes: Buffer, context: SerializationContext) => T
 
-/** How keys or values are written: a format by its name, a function, or one of them per topic. */
-export type SerializerOption<T> = FormatName | Serializer<T> | PerTopic<FormatName | Serializer<T>>
+/**
+ * How keys or values are written: a format by its name, a function, or one of them per topic. A name must fit the type:
+ * `producer<string, Order>({ key: 'string', value: 'json' })`.
+ */
+export type SerializerOption<T> =
+  | FormatWriting<T>
+  | Serializer<T>
+  | PerTopic<FormatWriting<T> | Serializer<T>>
 
-/** How keys or values are read: a format by its name, a function, or one of them per topic. */
-export type DeserializerOption<T> = FormatName | Deserializer<T> | PerTopic<FormatName | Deserializer<T>>
+/**
+ * How keys or values are read: a format by its name, a function, or one of them per topic. A name must fit the type:
+ * `consumer<string, Order>({ key: 'string', value: 'json' })`.
+ */
+export type DeserializerOption<T> =
+  | FormatReading<T>
+  | Deserializer<T>
+  | PerTopic<FormatReading<T> | Deserializer<T>>
 
 /**
  * The serializer that `option` stands for; `undefined` stands for `bytes`.

@@ -85,6 +85,19 @@ describe('a member of a group', () => {
     expect(texts(await take(rig.consumer(group), 1))).toEqual(['2'])
   })
 
+  test('whose loop is stopped by a signal is done with the record for which it came back', async () => {
+    await using rig = await ConsumerRig.start({ topics: [orders] })
+    await rig.produce('orders', numbers(3))
+    const consumer = rig.consumer(group)
+    const stop = new AbortController()
+    const loop = (async () => {
+      for await (const _ of consumer.records({ signal: stop.signal })) stop.abort(new Error('enough'))
+    })()
+    await expect(loop).rejects.toThrow('enough')
+    await consumer.close()
+    expect(texts(await take(rig.consumer(group), 1))).toEqual(['1'])
+  })
+
   test('may be closed within its loop: the record in hand is not done', async () => {
     await using rig = await ConsumerRig.start({ topics: [orders] })
     await rig.produce('orders', numbers(5))

@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { SerializationError } from '../../../../src/base/errors.ts'
 import type { FormatName } from '../../../../src/client/serialization/formats.ts'
-import { resolveDeserializer, resolveSerializer } from '../../../../src/client/serialization/serializer.ts'
+import {
+  type DeserializerOption,
+  resolveDeserializer,
+  resolveSerializer,
+  type SerializerOption,
+} from '../../../../src/client/serialization/serializer.ts'
 
 const context = { topic: 'orders', part: 'value' } as const
 
 function write(format: FormatName | undefined, value: unknown): Buffer {
-  return Buffer.from(resolveSerializer<unknown>(format, 'value')(value, context) as Buffer)
+  // What does not fit is what the formats are to refuse.
+  const option = format as SerializerOption<unknown> | undefined
+  return Buffer.from(resolveSerializer(option, 'value')(value, context) as Buffer)
 }
 
 function read(format: FormatName | undefined, bytes: Buffer): unknown {
@@ -67,15 +74,23 @@ describe('formats', () => {
 
 describe('options', () => {
   test('one for each topic, and one for the others', () => {
-    const serialize = resolveSerializer<unknown>(
-      { orders: 'int32', default: (value, { topic, part }) => `${topic} ${part} ${String(value)}` },
+    const serialize = resolveSerializer<number>(
+      { orders: 'int32', default: (value, { topic, part }) => `${topic} ${part} ${value}` },
       'key',
     )
     expect(serialize(1, context)).toEqual(Buffer.from([0, 0, 0, 1]))
     expect(serialize(1, { topic: 'others', part: 'key' })).toBe('others key 1')
-    expect(resolveSerializer<unknown>({ orders: 'int32' }, 'key')('as is', { topic: 'x', part: 'key' })).toBe(
-      'as is',
-    )
+    const mixed = resolveSerializer<number | string>({ orders: 'int32' }, 'key')
+    expect(mixed('as is', { topic: 'x', part: 'key' })).toBe('as is')
+  })
+
+  test('a format must fit the type, as far as its name tells', () => {
+    const fitting: readonly [DeserializerOption<Buffer>, DeserializerOption<number>] = ['json', 'int32']
+    // @ts-expect-error: text is read, and a Buffer was wanted
+    const unfitting: readonly DeserializerOption<Buffer>[] = ['string']
+    // @ts-expect-error: numbers are given, and text is written
+    const unwritable: readonly SerializerOption<number>[] = ['string']
+    expect([...fitting, ...unfitting, ...unwritable]).toHaveLength(4)
   })
 
   test('what is none is refused by name', () => {

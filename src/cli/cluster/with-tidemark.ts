@@ -1,0 +1,80 @@
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import { LockedError } from '../../base/errors.ts'
+import { Tidemark } from '../../embedded/tidemark.ts'
+import { keepAlive } from '../../env/keep-alive.ts'
+import { UsageError } from '../failure.ts'
+import type { Session } from '../session.ts'
+import { addServerOptions, type ServerOptions, withCluster } from './with-cluster.ts'
+
+/** Options of commands that produce or consume. */
+export interface TidemarkOptions extends ServerOptions {
+  readonly directory?: string
+}
+
+/** Gives `command` the options of {@link TidemarkOptions}. */
+export function addTidemarkOptions(command: Command): Command {
+  return addServerOptions(command).addOption(
+    new Option(
+      '-D, --directory <path>',
+      'a data directory that no broker holds, instead of a broker',
+    ).conflicts('bootstrapServer'),
+  )
+}
+
+/** What a {@link withTidemark} is for. */
+export interface Purpose {
+  /** Whether a data directory has to be there already; otherwise it is made. */
+  readonly mustExist: boolean
+}
+
+/**
+ * Lets `act` work with the cluster, or on the data directory, that the options name. Both are closed in order, whatever happens.
+ *
+ * @throws as `withCluster` does; UsageError for a directory that has to exist, and does not
+ */
+export async function withTidemark(
+  session: Session,
+  { directory, ...servers }: TidemarkOptions,
+  purpose: Purpose,
+  act: (tidemark: Tidemark) => Promise<void>,
+): Promise<void> {
+  if (directory === undefined)
+    return await withCluster(session, servers, async (client) => {
+      await using tidemark = Tidemark.over({ client, bootstrap: undefined, close: async () => {} })
+      await act(tidemark)
+    })
+  using _ = keepAlive()
+  await using tidemark = await openDirectory(session, resolve(directory), purpose)
+  await act(tidemark)
+}
+
+async function openDirectory(session: Session, path: string, { mustExist }: Purpose): Promise<Tidemark> {
+  const { env } = session
+  if (mustExist && env.files.statSync(path)?.kind !== 'directory')
+    throw new UsageError(`there is no directory ${path}`)
+  using progress = session.progress('opening partitions')
+  try {
+    return await Tidemark.open(path, {
+      env,
+      clientId: 'tidemark-cli',
+      onProgress: (opened, total) => progress.note(() => `${opened} of ${total}`),
+      onWarning: (message, error) =>
+        session.report(error instanceof Error ? `${message}: ${error.message}` : message),
+      onOpened({ fenced }) {
+        for (const { partition, error } of fenced) session.report(`${partition} is fenced: ${error.message}`)
+      },
+    })
+  } catch (error) {
+    throw explained(error, path)
+  }
+}
+
+function explained(error: unknown, path: string): unknown {
+  if (!(error instanceof LockedError)) return error
+  return new Error(
+    `${path} is held by process ${error.ownerPid}. If that is a broker, ask it: use -b HOST:PORT ` +
+      '(--bootstrap-server) in place of -D; otherwise stop it',
+    { cause: error },
+  )
+}
