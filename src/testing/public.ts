@@ -1,6 +1,8 @@
 /**
  * `tidemark/testing`: worlds to test a log in. Memory instead of a disk, time that moves when told to, randomness
  * that repeats, failures on demand, power cuts. And a whole Kafka for one test: {@link startTestCluster}.
+ *
+ * @module
  */
 export type { Clock, Env, File, FileStat, Files, Lock, OpenMode, Random, Watch } from '../env/env.ts'
 export {

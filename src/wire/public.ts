@@ -16,6 +16,8 @@
  * Values are plain objects with the names of Kafka's fields. A decoded value has every field that any version has:
  * those that its version lacks hold Kafka's default. It is not to be changed, for defaults are shared. To be encoded,
  * a value may leave out what has a default; what its version cannot carry is refused, as Kafka does.
+ *
+ * @module
  */
 export { TidemarkError, WireError } from '../base/errors.ts'
 export {

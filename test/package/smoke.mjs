@@ -14,6 +14,7 @@ const load = (name) => import(pathToFileURL(require.resolve(name)).href)
 
 const { openLog, CodecUnavailableError } = await load('tidemark/log')
 const { memoryEnv } = await load('tidemark/testing')
+const { Tidemark } = await load('tidemark')
 const directory = mkdtempSync(join(tmpdir(), 'tidemark-'))
 
 async function appendAndRead(options) {
@@ -28,7 +29,29 @@ async function appendAndRead(options) {
   await log.close()
 }
 
+/** The README's ten lines. */
+async function sendAndConsume(tidemark) {
+  await tidemark
+    .admin()
+    .createTopics([{ name: 'orders', partitions: 4, config: { 'retention.ms': 3_600_000 } }])
+  const producer = tidemark.producer({ acks: 'all', lingerMs: 5 })
+  const sent = await producer.send({ topic: 'orders', key: 'k', value: 'v', headers: { h: 'x' } })
+  const consumer = tidemark.consumer({
+    ...{ groupId: 'billing', topics: ['orders'] },
+    autoOffsetReset: 'earliest',
+  })
+  for await (const record of consumer) {
+    assert.deepEqual([record.partition, record.offset], [sent.partition, sent.offset])
+    assert.equal(record.value.toString(), 'v')
+    await consumer.commit()
+    break
+  }
+  await tidemark.close()
+}
+
 try {
+  await sendAndConsume(await Tidemark.open(join(directory, 'data')))
+  await sendAndConsume(await Tidemark.memory())
   for (const compression of ['none', 'gzip', 'snappy', 'lz4']) await appendAndRead({ compression })
   if ('zstdCompressSync' in zlib) await appendAndRead({ compression: 'zstd' })
   else await assert.rejects(appendAndRead({ compression: 'zstd' }), CodecUnavailableError)
