@@ -7,14 +7,22 @@ const recordOverheadMax = 5 + 1 + 10 + 5 + 5 + 5 + 5
 const headerOverheadMax = 5 + 5
 
 /**
- * Bytes that a batch of this record alone takes at most before compression, its header included.
+ * Bytes that this record takes at most in a batch before compression, its length included.
  *
  * @throws TypeError naming the field of `record` that is not what it should be
  */
-export function sizeBound({ key, value, headers }: RecordInput): number {
-  const fieldsBytes = Math.max(0, measureBytes(key, 0, 'key')) + Math.max(0, measureBytes(value, 0, 'value'))
-  let bound = recordBatchOverhead + recordOverheadMax + fieldsBytes
+export function recordSizeBound({ key, value, headers }: RecordInput): number {
+  let bound = recordOverheadMax + bytesOf(key, 'key') + bytesOf(value, 'value')
   for (const [name, headerValue] of headerPairs(headers, 0))
-    bound += headerOverheadMax + utf8Size(name) + Math.max(0, measureBytes(headerValue, 0, 'headers'))
+    bound += headerOverheadMax + utf8Size(name) + bytesOf(headerValue, 'headers')
   return bound
+}
+
+/** As {@link recordSizeBound}, for a batch of this record alone, its header included. */
+export function sizeBound(record: RecordInput): number {
+  return recordBatchOverhead + recordSizeBound(record)
+}
+
+function bytesOf(part: RecordInput['value'], field: string): number {
+  return Math.max(0, measureBytes(part, 0, field))
 }

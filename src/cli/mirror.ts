@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { CompressionName } from '../batch/compression.ts'
 import {
@@ -8,6 +7,7 @@ import {
   type MirrorReport,
 } from '../client/mirror/mirror.ts'
 import { Tidemark } from '../embedded/tidemark.ts'
+import { openDirectory } from './cluster/with-tidemark.ts'
 import { UsageError } from './failure.ts'
 import { keepAlive } from '../env/keep-alive.ts'
 import { parseCount } from './option-values.ts'
@@ -97,15 +97,9 @@ async function openEnd(
   where: string,
   { mustExist }: { readonly mustExist: boolean },
 ): Promise<Tidemark> {
-  const { signal, env } = session
+  const { signal } = session
   if (isServers(where)) return await Tidemark.connect(where, { clientId: 'tidemark-mirror', signal })
-  if (mustExist && env.files.statSync(resolve(where))?.kind !== 'directory')
-    throw new UsageError(`there is no directory ${where}; brokers are given as HOST:PORT`)
-  return await Tidemark.open(where, {
-    env,
-    onWarning: (message, error) =>
-      session.report(error instanceof Error ? `${message}: ${error.message}` : message),
-  })
+  return await openDirectory(session, where, { mustExist, howToAsk: 'give it as HOST:PORT' })
 }
 
 /** Whether `where` is like `host:port,host:port`. */

@@ -72,7 +72,7 @@ describe('tidemark mirror', () => {
     const missing = join(directory, 'missing')
     expect(await tidemark(['mirror', '--from', missing, '--to', directory, 'orders'])).toMatchObject({
       exitCode: 2,
-      stderr: `tidemark: there is no directory ${missing}; brokers are given as HOST:PORT\n`,
+      stderr: `tidemark: there is no directory ${missing}; to ask a broker, give it as HOST:PORT\n`,
     })
     expect(await tidemark(['mirror', '--from', directory, '--to', missing])).toMatchObject({
       exitCode: 2,

@@ -45,14 +45,26 @@ export async function withTidemark(
       await act(tidemark)
     })
   using _ = keepAlive()
-  await using tidemark = await openDirectory(session, resolve(directory), purpose)
+  const howToAsk = 'use -b HOST:PORT (--bootstrap-server) in place of -D'
+  await using tidemark = await openDirectory(session, directory, { ...purpose, howToAsk })
   await act(tidemark)
 }
 
-async function openDirectory(session: Session, path: string, { mustExist }: Purpose): Promise<Tidemark> {
+/**
+ * Opens a data directory, with its progress shown.
+ *
+ * @param howToAsk what to do when the directory is a broker's
+ * @throws UsageError for a directory that has to exist, and does not; an Error that says who holds it
+ */
+export async function openDirectory(
+  session: Session,
+  directory: string,
+  { mustExist, howToAsk }: Purpose & { readonly howToAsk: string },
+): Promise<Tidemark> {
   const { env } = session
+  const path = resolve(directory)
   if (mustExist && env.files.statSync(path)?.kind !== 'directory')
-    throw new UsageError(`there is no directory ${path}`)
+    throw new UsageError(`there is no directory ${path}; to ask a broker, ${howToAsk}`)
   using progress = session.progress('opening partitions')
   try {
     return await Tidemark.open(path, {
@@ -66,15 +78,14 @@ async function openDirectory(session: Session, path: string, { mustExist }: Purp
       },
     })
   } catch (error) {
-    throw explained(error, path)
+    throw explained(error, path, howToAsk)
   }
 }
 
-function explained(error: unknown, path: string): unknown {
+function explained(error: unknown, path: string, howToAsk: string): unknown {
   if (!(error instanceof LockedError)) return error
   return new Error(
-    `${path} is held by process ${error.ownerPid}. If that is a broker, ask it: use -b HOST:PORT ` +
-      '(--bootstrap-server) in place of -D; otherwise stop it',
+    `${path} is held by process ${error.ownerPid}. If that is a broker, ask it: ${howToAsk}; otherwise stop it`,
     { cause: error },
   )
 }

@@ -1,8 +1,8 @@
 import type { RecordInput } from '../../batch/record-input.ts'
+import { recordSizeBound } from '../../batch/record-size.ts'
 import type { Log } from '../../log/log.ts'
 import { InputError } from '../failure.ts'
 import type { RecordSink } from './pour-stdin.ts'
-import { sizeBound } from './size-bound.ts'
 
 const batchOverheadBytes = 61
 
@@ -63,7 +63,7 @@ export class BatchAppender implements RecordSink {
    */
   async add(record: RecordInput, lineNumber: number): Promise<void> {
     this.#isInputIdle = false
-    const bytes = sizeBound(record)
+    const bytes = recordSizeBound(record)
     if (this.#pending.length > 0 && this.#pendingBytes + bytes > this.#options.batchBytes) await this.#send()
     if (this.#pending.length === 0) this.#pendingLine = lineNumber
     this.#pending.push(record)

@@ -3,7 +3,7 @@ import type { RecordMetadata } from '../../client/producer/producer-record.ts'
 import { InputError } from '../failure.ts'
 import type { LineRecord } from './json-record.ts'
 import type { RecordSink } from './pour-stdin.ts'
-import { sizeBound } from './size-bound.ts'
+import { recordSizeBound } from '../../batch/record-size.ts'
 
 /** What may be on its way at a time: enough to keep several brokers busy, and within the producer's own memory. */
 const pendingCountMax = 50_000
@@ -55,7 +55,7 @@ export class RecordSender implements RecordSink {
 
   add(record: LineRecord, lineNumber: number): Promise<void> | undefined {
     this.#throwIfFailed()
-    const bytes = sizeBound(record)
+    const bytes = recordSizeBound(record)
     this.#pendingCount++
     this.#pendingBytes += bytes
     const { topic, partition, onSent } = this.#options
