@@ -142,6 +142,8 @@ function encodeFields(key: Buffer | null, value: Buffer | null): Buffer {
 
 function writeHeaders(target: Buffer, headers: readonly HeaderInput[], position: number): number {
   let end = writeVarint(target, headers.length, position)
+  // Not even an iterator for the many records that have none.
+  if (headers.length === 0) return end
   for (const [name, value] of headers) {
     end = writeField(target, name, utf8Size(name), end)
     end = writeField(target, value, measureBytes(value, 0, 'headers'), end)

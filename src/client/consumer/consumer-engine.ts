@@ -157,14 +157,23 @@ export class ConsumerEngine<K, V> {
     this.delivery.close()
     this.committer.stop()
     const isMember = this.#isStarted && this.#session !== undefined
-    const leaving = isMember ? this.#session?.membership.stop() : this.committer.commitDone()
+    const leaving = isMember ? this.#leaveGroup(timeoutMs / 2) : this.committer.commitDone()
     try {
-      await atMost(leaving ?? Promise.resolve(), timeoutMs, this.#client.timers)
+      await atMost(leaving, timeoutMs, this.#client.timers)
     } finally {
       this.#ending.abort(new ClosedError('the consumer is closed'))
       for (const purpose of Object.values(this.#purposes)) this.#client.release(purpose)
       this.#changes.wake()
     }
+  }
+
+  /**
+   * While the group rebalances, nothing can be committed: what is done waits for the next generation, for that long at most, since
+   * whoever has left cannot commit it any more.
+   */
+  async #leaveGroup(commitMs: number): Promise<void> {
+    await atMost(this.committer.commitDone(), commitMs, this.#client.timers)
+    await this.#session?.membership.stop()
   }
 
   /** As a member of the group, or from outside of it for partitions that were assigned by hand. */

@@ -87,7 +87,8 @@ export class Consumer<K = Buffer, V = Buffer> implements AsyncDisposable {
 
   /**
    * The records, one by one. The loop waits for more when there are none; it ends when the consumer is closed. Leaving it, by `break`
-   * or by an error, leaves the consumer as it is: another loop goes on after what was handed out. One loop at a time.
+   * or by an error, leaves the consumer as it is: another loop goes on after what was handed out. One loop at a time. A loop that
+   * its signal ends is done with what was in hand: it had come back for more.
    *
    * The loop throws what the consumer cannot get over: NoPositionError, CorruptionError, KafkaError such as
    * TOPIC_AUTHORIZATION_FAILED. What concerns one partition comes again until the application seeks past it, or drops it.

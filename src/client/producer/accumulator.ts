@@ -3,10 +3,13 @@ import { sizeBound } from '../../batch/record-size.ts'
 import type { Clock, Random } from '../../env/env.ts'
 import type { KnownTopic } from '../cluster/known-topic.ts'
 import { BufferMemory } from './buffer-memory.ts'
+import type { FlushRounds } from './flush-rounds.ts'
 import type { WindowRules } from './idempotence.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import { noPartition, type PendingRecord } from './pending-record.ts'
 import { type BatchEncoding, ProducerBatch } from './producer-batch.ts'
+import type { RecordMetadata } from './producer-record.ts'
+import { Receipts } from './receipts.ts'
 import { drawPartition, type PartitionLoad, StickyPartition } from './sticky-partition.ts'
 
 /** How records are collected. Sizes in bytes. */
@@ -20,6 +23,8 @@ export interface AccumulatorOptions extends BatchEncoding {
   /** Whether partitions with less waiting are drawn more often. */
   readonly isAdaptive: boolean
   readonly windowRules: WindowRules
+  /** Batches belong to the round in which they are opened. */
+  readonly rounds: FlushRounds
   /** There is a batch that was not there, or that is complete now. */
   readonly onBatch: () => void
 }
@@ -48,16 +53,17 @@ export class RecordAccumulator {
   }
 
   /**
-   * Puts a record into a batch of its partition, choosing that if it has none. False when there is no memory: nothing was done.
+   * Puts a record into a batch of its partition, choosing that if it has none. Returns what becomes of it, or `undefined`
+   * when there is no memory: nothing was done.
    *
    * @throws RecordTooLargeError when no request could carry it, or all the memory would not hold it
    * @throws TypeError naming the field of the record that is not what it should be
    */
-  append(record: PendingRecord, known: KnownTopic): boolean {
+  append(record: PendingRecord, known: KnownTopic): Promise<RecordMetadata> | undefined {
     const topic = this.#topics.get(known.name) ?? this.#begin(known.name)
     if (record.partition === noPartition) return this.#appendSticky(record, topic, known)
     const queue = this.#queue(topic, known.name, record.partition)
-    return queue.tryAppend(record, this.#batchBytesMax) || this.#appendToNew(record, queue)
+    return queue.tryAppend(record, this.#batchBytesMax) ?? this.#appendToNew(record, queue)
   }
 
   /** Gives back the memory of a batch that is settled. */
@@ -73,49 +79,57 @@ export class RecordAccumulator {
     batch.reservedBytes -= spareBytes
   }
 
-  #appendSticky(record: PendingRecord, topic: TopicQueues, known: KnownTopic): boolean {
+  #appendSticky(
+    record: PendingRecord,
+    topic: TopicQueues,
+    known: KnownTopic,
+  ): Promise<RecordMetadata> | undefined {
     const { sticky } = topic
     const partition = sticky.partition ?? this.#draw(topic, known)
     const queue = this.#queue(topic, known.name, partition)
     const bytesBefore = queue.openBytes
-    if (queue.tryAppend(record, this.#batchBytesMax)) {
+    const sent = queue.tryAppend(record, this.#batchBytesMax)
+    if (sent !== undefined) {
       sticky.add(queue.openBytes - bytesBefore)
-      return true
+      return sent
     }
     if (sticky.hasHadItsShare) {
       // Its batch is complete too: a change costs no half-filled one.
       this.#draw(topic, known)
       return this.#appendSticky(record, topic, known)
     }
-    if (!this.#appendToNew(record, queue)) return false
-    sticky.add(queue.openBytes)
-    return true
+    const sentByNew = this.#appendToNew(record, queue)
+    if (sentByNew !== undefined) sticky.add(queue.openBytes)
+    return sentByNew
   }
 
-  #appendToNew(record: PendingRecord, queue: PartitionQueue): boolean {
+  #appendToNew(record: PendingRecord, queue: PartitionQueue): Promise<RecordMetadata> | undefined {
     const recordBytes = sizeBound(record)
     this.#refuseTooLarge(recordBytes)
     const reservedBytes = Math.max(this.#batchBytesMax, recordBytes)
-    if (!this.memory.tryTake(reservedBytes)) return false
+    if (!this.memory.tryTake(reservedBytes)) return undefined
     const batch = this.#newBatch(queue)
     batch.reservedBytes = reservedBytes
     try {
-      batch.tryAppend(record, reservedBytes)
+      const sent = batch.tryAppend(record, reservedBytes)
+      queue.open(batch)
+      this.active.add(queue)
+      this.#options.onBatch()
+      return sent
     } catch (error) {
       this.release(batch)
       batch.fail(() => error)
       throw error
     }
-    queue.open(batch)
-    this.active.add(queue)
-    this.#options.onBatch()
-    return true
   }
 
   #newBatch({ topic, partition }: PartitionQueue): ProducerBatch {
     const createdMs = this.#options.clock.monotonicMs()
     const deadlineMs = createdMs + this.#options.deliveryTimeoutMs
-    return new ProducerBatch({ topic, partition, createdMs, deadlineMs }, this.#options)
+    const round = this.#options.rounds.current
+    round.unsettledCount++
+    const receipts = new Receipts(() => round.settleOne())
+    return new ProducerBatch({ topic, partition, createdMs, deadlineMs }, this.#options, receipts)
   }
 
   #refuseTooLarge(recordBytes: number): void {
@@ -135,7 +149,9 @@ export class RecordAccumulator {
         queuedCount: isAdaptive ? (topic.queues[partition]?.queuedCount ?? 0) : 0,
       }),
     )
-    const partition = drawPartition(loads, random.bytes(4).readUInt32BE() / 2 ** 32)
+    // Nothing to draw where there is one: random bytes for each batch would show.
+    const chance = loads.length > 1 ? random.bytes(4).readUInt32BE() / 2 ** 32 : 0
+    const partition = drawPartition(loads, chance)
     topic.sticky.moveTo(partition)
     return partition
   }

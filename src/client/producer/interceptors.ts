@@ -1,4 +1,5 @@
 import { channels, type InterceptorErrorEvent } from './channels.ts'
+import type { PendingRecord } from './pending-record.ts'
 import type { ProducerRecord, RecordMetadata } from './producer-record.ts'
 
 /** Looks at every record on its way out, and at what became of it. */
@@ -38,7 +39,20 @@ export class InterceptorChain<K, V> {
     return current
   }
 
-  onAcknowledgement(metadata: RecordMetadata, error: unknown): void {
+  /** `sent`, which the interceptors hear of before whoever else waits for it. */
+  async follow(sent: Promise<RecordMetadata>, record: PendingRecord): Promise<RecordMetadata> {
+    try {
+      const metadata = await sent
+      this.#onAcknowledgement(metadata, undefined)
+      return metadata
+    } catch (error) {
+      const { topic, partition, timestamp } = record
+      this.#onAcknowledgement({ topic, partition, offset: -1, timestamp }, error)
+      throw error
+    }
+  }
+
+  #onAcknowledgement(metadata: RecordMetadata, error: unknown): void {
     for (const interceptor of this.#interceptors)
       try {
         interceptor.onAcknowledgement?.(metadata, error)

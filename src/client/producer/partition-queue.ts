@@ -1,6 +1,7 @@
 import { DeliveryWindow, type WindowRules } from './idempotence.ts'
 import type { PendingRecord } from './pending-record.ts'
 import type { ProducerBatch } from './producer-batch.ts'
+import type { RecordMetadata } from './producer-record.ts'
 
 /** The batches of one partition: those that are being filled or wait, and behind them in time, ahead in line, those that were sent. */
 export class PartitionQueue {
@@ -36,9 +37,9 @@ export class PartitionQueue {
     return [...this.window.batches, ...this.#fresh]
   }
 
-  /** Adds to the batch that is being filled; false when there is none, or it is full. */
-  tryAppend(record: PendingRecord, maxBytes: number): boolean {
-    return this.#fresh.at(-1)?.tryAppend(record, maxBytes) ?? false
+  /** Adds to the batch that is being filled; `undefined` when there is none, or it is full. */
+  tryAppend(record: PendingRecord, maxBytes: number): Promise<RecordMetadata> | undefined {
+    return this.#fresh.at(-1)?.tryAppend(record, maxBytes)
   }
 
   /** Begins to fill a batch; the one before is complete. */

@@ -1,11 +1,14 @@
 import { assert } from '../../base/assert.ts'
 import { Batch } from '../../batch/batch.ts'
 import type { CompressionName } from '../../batch/compression.ts'
+import type { LogRecord } from '../../batch/log-record.ts'
 import { sealBatch } from '../../batch/encode-batch.ts'
 import { type ProducerStamp, patchProducer } from '../../batch/patch.ts'
 import { RecordWriter } from '../../batch/record-writer.ts'
 import type { WindowedBatch } from './idempotence.ts'
 import type { PendingRecord } from './pending-record.ts'
+import type { RecordMetadata } from './producer-record.ts'
+import type { Receipts } from './receipts.ts'
 
 /** How batches are encoded. */
 export interface BatchEncoding {
@@ -35,19 +38,21 @@ export class ProducerBatch implements WindowedBatch {
   /** The promises of its records are settled. The broker may answer even so. */
   isSettled = false
   readonly #encoding: BatchEncoding
-  readonly #records: PendingRecord[] = []
+  readonly #receipts: Receipts
+  #recordsCount = 0
   /** Gone once the batch is encoded. */
   #writer: RecordWriter | undefined = new RecordWriter()
   #stamp: ProducerStamp | undefined
   #bytes: Buffer | undefined
 
-  constructor(birth: BatchBirth, encoding: BatchEncoding) {
+  constructor(birth: BatchBirth, encoding: BatchEncoding, receipts: Receipts) {
     this.birth = birth
     this.#encoding = encoding
+    this.#receipts = receipts
   }
 
   get recordsCount(): number {
-    return this.#records.length
+    return this.#recordsCount
   }
 
   /** Bytes that it takes; before it is encoded, those it takes without compression. */
@@ -56,16 +61,15 @@ export class ProducerBatch implements WindowedBatch {
   }
 
   /**
-   * Adds a record, unless the batch would then take more than `maxBytes` before compression.
+   * Adds a record, unless the batch would then take more than `maxBytes` before compression. Returns what its sender waits for.
    *
    * @throws TypeError naming the field of the record that is not what it should be
    */
-  tryAppend(record: PendingRecord, maxBytes: number): boolean {
-    if (this.#writer?.append(record, record.timestamp, maxBytes) !== true) return false
+  tryAppend(record: PendingRecord, maxBytes: number): Promise<RecordMetadata> | undefined {
+    if (this.#writer?.append(record, record.timestamp, maxBytes) !== true) return undefined
     record.partition = this.birth.partition
-    record.dropContent()
-    this.#records.push(record)
-    return true
+    this.#recordsCount++
+    return this.#receipts.join(record.timestamp)
   }
 
   stamp(stamp: ProducerStamp): void {
@@ -79,37 +83,41 @@ export class ProducerBatch implements WindowedBatch {
     return this.#bytes
   }
 
-  /** Two batches with half of the records each, in their order; this one is not settled, but must not be used any more. */
+  /**
+   * Two batches with half of the records each, in their order; this one must not be used any more. The senders are told
+   * when both are settled.
+   */
   split(): [ProducerBatch, ProducerBatch] {
     assert(this.recordsCount > 1, 'a batch of one record cannot be split')
     const middle = this.recordsCount >> 1
-    const halves: [ProducerBatch, ProducerBatch] = [this.#emptyTwin(), this.#emptyTwin()]
-    for (const [index, record] of [...new Batch(this.encode()).records()].entries()) {
-      const half = index < middle ? halves[0] : halves[1]
-      half.#writer?.copy(record, half.#records.length)
-      half.#records.push(this.#recordAt(index))
-    }
-    return halves
+    const [ofFirst, ofSecond] = this.#receipts.split(middle)
+    const first = new ProducerBatch(this.birth, this.#encoding, ofFirst)
+    const second = new ProducerBatch(this.birth, this.#encoding, ofSecond)
+    for (const record of new Batch(this.encode()).records())
+      (first.recordsCount < middle ? first : second).#copy(record)
+    return [first, second]
   }
 
   /** The broker has the records from `baseOffset` on; -1 when it is not known. A `timestamp` that is not -1 is that of all of them. */
   acknowledge(baseOffset: number, timestamp: number): void {
     this.isSettled = true
     this.#releaseWriter()
-    const { partition } = this.birth
-    for (const [index, record] of this.#records.entries())
-      record.resolve(
-        partition,
-        baseOffset < 0 ? baseOffset : baseOffset + index,
-        timestamp < 0 ? record.timestamp : timestamp,
-      )
+    const { topic, partition } = this.birth
+    this.#receipts.settle((index, ownTimestamp) => ({
+      topic,
+      partition,
+      offset: baseOffset < 0 ? baseOffset : baseOffset + index,
+      timestamp: timestamp < 0 ? ownTimestamp : timestamp,
+    }))
   }
 
   /** The records have failed, each with its error. */
   fail(errorOf: (index: number) => unknown): void {
     this.isSettled = true
     this.#releaseWriter()
-    for (const [index, record] of this.#records.entries()) record.reject(errorOf(index))
+    this.#receipts.settle((index) => {
+      throw errorOf(index)
+    })
   }
 
   #seal(): Buffer {
@@ -127,14 +135,8 @@ export class ProducerBatch implements WindowedBatch {
     return compressionLevel === undefined ? { compression } : { compression, compressionLevel }
   }
 
-  #emptyTwin(): ProducerBatch {
-    return new ProducerBatch(this.birth, this.#encoding)
-  }
-
-  #recordAt(index: number): PendingRecord {
-    const record = this.#records[index]
-    assert(record !== undefined, 'a batch has as many records as it was given')
-    return record
+  #copy(record: LogRecord): void {
+    this.#writer?.copy(record, this.#recordsCount++)
   }
 
   #releaseWriter(): void {

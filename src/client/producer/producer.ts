@@ -48,7 +48,7 @@ let producerCount = 0
  * and records of a partition stay in the order in which they were sent.
  *
  * ```ts
- * await using producer = new Producer(client, { key: 'string', value: 'json' })
+ * await using producer = new Producer<string, object>(client, { key: 'string', value: 'json' })
  * const { partition, offset } = await producer.send({ topic: 'orders', key: 'k', value: { total: 3 } })
  * ```
  */
@@ -87,6 +87,7 @@ export class Producer<K = Bytes, V = Bytes> implements AsyncDisposable {
       ...client.env,
       isAdaptive: resolved.adaptivePartitioning,
       windowRules: { isIdempotent, maxInFlight: resolved.maxInFlightRequests },
+      rounds: this.#rounds,
       onBatch: () => this.#sender.schedule(),
     })
     this.#sender = new Sender({
@@ -97,7 +98,7 @@ export class Producer<K = Bytes, V = Bytes> implements AsyncDisposable {
     })
     this.#intake = new RecordIntake({
       ...resolved,
-      ...{ client, accumulator: this.#accumulator, partitioner: options.partitioner },
+      ...{ client, accumulator: this.#accumulator, rounds: this.#rounds, partitioner: options.partitioner },
       onShortage: () => this.#sender.schedule(),
     })
   }
@@ -114,7 +115,7 @@ export class Producer<K = Bytes, V = Bytes> implements AsyncDisposable {
    * @throws KafkaError for what else brokers refuse it for; ClosedError when the producer is closed
    */
   send(record: ProducerRecord<K, V>, { signal }: Abortable = {}): Promise<RecordMetadata> {
-    const sent = new Promise<RecordMetadata>((resolve, reject) => this.#send(record, signal, resolve, reject))
+    const sent = this.#send(record, signal)
     return signal === undefined ? sent : orAborted(sent, signal)
   }
 
@@ -190,36 +191,43 @@ export class Producer<K = Bytes, V = Bytes> implements AsyncDisposable {
     }
   }
 
-  #send(
-    given: ProducerRecord<K, V>,
-    signal: AbortSignal | undefined,
-    resolve: (metadata: RecordMetadata) => void,
-    reject: (error: unknown) => void,
-  ): void {
-    this.#refuseClosed()
-    signal?.throwIfAborted()
-    const chain = this.#chain.isEmpty ? undefined : this.#chain
-    const watchers = chain === undefined && signal === undefined ? undefined : { chain, signal }
-    const record = chain === undefined ? given : chain.onSend(given)
-    const { topic, partition = noPartition } = record
-    checkTarget(topic, record.partition)
-    // A clock may tell fractions; a record holds whole milliseconds.
-    const timestamp = record.timestamp ?? Math.floor(this.#client.env.clock.nowMs())
-    const round = this.#rounds.current
-    const pending = new PendingRecord(topic, partition, timestamp, round, resolve, reject, watchers)
+  #send(given: ProducerRecord<K, V>, signal: AbortSignal | undefined): Promise<RecordMetadata> {
     try {
-      this.#serialize(record, pending)
-      this.#intake.take(pending)
+      this.#refuseClosed()
+      signal?.throwIfAborted()
+      const chain = this.#chain
+      if (chain.isEmpty) return this.#take(given, pendingOf(given, this.#nowMs()), signal)
+      const record = chain.onSend(given)
+      const pending = pendingOf(record, this.#nowMs())
+      return chain.follow(this.#tryTake(record, pending, signal), pending)
     } catch (error) {
-      pending.reject(error)
+      return Promise.reject(error)
     }
   }
 
-  #serialize({ topic, key, value, headers }: ProducerRecord<K, V>, pending: PendingRecord): void {
+  #take(
+    { topic, key, value }: ProducerRecord<K, V>,
+    pending: PendingRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<RecordMetadata> {
     if (key !== undefined && key !== null) pending.key = this.#keySerializer(key, this.#context(topic, 'key'))
     if (value !== undefined && value !== null)
       pending.value = this.#valueSerializer(value, this.#context(topic, 'value'))
-    pending.headers = headers
+    return this.#intake.take(pending, signal)
+  }
+
+  /** What {@link #take} throws is a rejection here, so that interceptors hear of it. */
+  async #tryTake(
+    record: ProducerRecord<K, V>,
+    pending: PendingRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<RecordMetadata> {
+    return await this.#take(record, pending, signal)
+  }
+
+  /** A clock may tell fractions; a record holds whole milliseconds. */
+  #nowMs(): number {
+    return Math.floor(this.#client.env.clock.nowMs())
   }
 
   /** One is used again and again for as long as the topic stays the same. */
@@ -244,4 +252,11 @@ function checkTarget(topic: unknown, partition: number | undefined): void {
     throw new TypeError(`a record needs a topic, a string that is not empty; got ${JSON.stringify(topic)}`)
   if (partition === undefined || (Number.isInteger(partition) && partition >= 0)) return
   throw new RangeError(`partition must be an integer of at least 0, got ${String(partition)}`)
+}
+
+/** @throws TypeError, RangeError for what can be told without knowing the topic */
+function pendingOf<K, V>(record: ProducerRecord<K, V>, nowMs: number): PendingRecord {
+  const { topic, partition, timestamp = nowMs, headers } = record
+  checkTarget(topic, partition)
+  return new PendingRecord(topic, partition ?? noPartition, timestamp, headers)
 }

@@ -3,14 +3,19 @@ import { KafkaError } from '../../wire/kafka-error.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { KnownTopic } from '../cluster/known-topic.ts'
 import type { RecordAccumulator } from './accumulator.ts'
+import type { FlushRounds } from './flush-rounds.ts'
 import { type Partitioner, partitionOfKey } from './partitioner.ts'
 import { noPartition, type PendingRecord } from './pending-record.ts'
+import type { RecordMetadata } from './producer-record.ts'
 import { WaitingLine } from './waiting-line.ts'
+import { WaitingRecord } from './waiting-record.ts'
 
 /** What the way into the accumulator depends on. */
 export interface IntakeOptions {
   readonly client: ClusterClient
   readonly accumulator: RecordAccumulator
+  /** Records that wait belong to the round in which they came. */
+  readonly rounds: FlushRounds
   readonly maxBlockMs: number
   readonly bufferMemory: number
   readonly allowAutoTopicCreation: boolean
@@ -54,17 +59,27 @@ export class RecordIntake {
     return this.#forMemory.count > 0
   }
 
-  /** @throws what is wrong with the record itself */
-  take(record: PendingRecord): void {
+  /**
+   * Returns what becomes of the record.
+   *
+   * @param signal aborted when nobody waits for that any more
+   * @throws what is wrong with the record itself
+   */
+  take(record: PendingRecord, signal: AbortSignal | undefined): Promise<RecordMetadata> {
     const known = this.#options.client.topics.get(record.topic)
-    const line = this.#unknown.get(record.topic)
-    if (known === undefined || line !== undefined) this.#awaitTopic(record)
-    else this.#append(record, known)
+    const isPlaceKnown =
+      known !== undefined && hasPartition(known, record.partition) && !this.#unknown.has(record.topic)
+    const sent = isPlaceKnown ? this.#append(record, known) : undefined
+    if (sent !== undefined) return sent
+    const waiting = new WaitingRecord(record, this.#options.rounds.current, signal)
+    if (isPlaceKnown) this.#awaitMemory(waiting)
+    else this.#awaitTopic(waiting, known)
+    return waiting.sent
   }
 
   /** There may be memory again. */
   onMemory(): void {
-    if (this.#forMemory.count > 0) this.#forMemory.serve((record) => this.#appendAgain(record))
+    if (this.#forMemory.count > 0) this.#forMemory.serve((waiting) => this.#appendAgain(waiting))
   }
 
   /** Fails what waits. */
@@ -75,18 +90,26 @@ export class RecordIntake {
     this.#unknown.clear()
   }
 
-  #append(record: PendingRecord, known: KnownTopic): void {
+  /** `undefined` when there is no memory, or others wait for it. */
+  #append(record: PendingRecord, known: KnownTopic): Promise<RecordMetadata> | undefined {
     if (record.partition === noPartition) record.partition = this.#choosePartition(record, known)
-    else if (record.partition >= known.partitions.length) return this.#awaitPartition(record)
-    if (this.#forMemory.count === 0 && this.#options.accumulator.append(record, known)) return
-    this.#forMemory.join(record, this.#options.maxBlockMs)
+    return this.#forMemory.count === 0 ? this.#options.accumulator.append(record, known) : undefined
+  }
+
+  #awaitMemory(waiting: WaitingRecord): void {
+    this.#forMemory.join(waiting, this.#options.maxBlockMs)
     this.#options.onShortage()
   }
 
-  #appendAgain(record: PendingRecord): boolean {
+  /** Whether there was memory. */
+  #appendAgain(waiting: WaitingRecord): boolean {
+    const { record } = waiting
     const known = this.#options.client.topics.get(record.topic)
-    if (known !== undefined) return this.#options.accumulator.append(record, known)
-    throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `topic '${record.topic}' is gone`)
+    if (known === undefined)
+      throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `topic '${record.topic}' is gone`)
+    const sent = this.#options.accumulator.append(record, known)
+    if (sent !== undefined) waiting.resolve(sent)
+    return sent !== undefined
   }
 
   #choosePartition(record: PendingRecord, known: KnownTopic): number {
@@ -105,31 +128,32 @@ export class RecordIntake {
     return partitionOfKey(record.key, count)
   }
 
-  #awaitTopic(record: PendingRecord): void {
-    const { topic } = record
+  /** @param known what is known, without the record's partition: it may be new */
+  #awaitTopic(waiting: WaitingRecord, known: KnownTopic | undefined): void {
+    const { topic } = waiting.record
     const line = this.#unknown.get(topic)
-    if (line !== undefined) return line.join(record, this.#options.maxBlockMs)
+    if (line !== undefined) return line.join(waiting, this.#options.maxBlockMs)
+    if (known !== undefined) this.#options.client.topics.doubt(topic)
     const { maxBlockMs } = this.#options
     const begun = this.#newLine(
       () => new TimeoutError(`nothing was heard of topic '${topic}' within max.block.ms = ${maxBlockMs}`),
     )
     this.#unknown.set(topic, begun)
-    begun.join(record, maxBlockMs)
+    begun.join(waiting, maxBlockMs)
     void this.#askFor(topic, begun)
   }
 
-  /** Nobody knows of such a partition: it may be new. Those who asked once and were told the same are refused. */
-  #awaitPartition(record: PendingRecord): void {
-    const { topics } = this.#options.client
-    if (record.waitUntilMs !== Number.POSITIVE_INFINITY) {
-      const count = topics.get(record.topic)?.partitions.length ?? 0
+  /** The topic was asked for. */
+  #goOn(waiting: WaitingRecord, known: KnownTopic): void {
+    const { record } = waiting
+    if (!hasPartition(known, record.partition))
       throw new KafkaError(
         'UNKNOWN_TOPIC_OR_PARTITION',
-        `there is no partition ${record.partition} in topic '${record.topic}', which has ${count}`,
+        `there is no partition ${record.partition} in topic '${known.name}', which has ${known.partitions.length}`,
       )
-    }
-    topics.doubt(record.topic)
-    this.#awaitTopic(record)
+    const sent = this.#append(record, known)
+    if (sent === undefined) this.#awaitMemory(waiting)
+    else waiting.resolve(sent)
   }
 
   async #askFor(topic: string, line: WaitingLine): Promise<void> {
@@ -141,8 +165,8 @@ export class RecordIntake {
         timeoutMs: maxBlockMs,
       })
       this.#unknown.delete(topic)
-      line.serve((record) => {
-        this.#append(record, known)
+      line.serve((waiting) => {
+        this.#goOn(waiting, known)
         return true
       })
     } catch (error) {
@@ -151,8 +175,12 @@ export class RecordIntake {
     }
   }
 
-  #newLine(expired: (record: PendingRecord) => Error): WaitingLine {
+  #newLine(expired: () => Error): WaitingLine {
     const { timers, env } = this.#options.client
     return new WaitingLine(timers, () => env.clock.monotonicMs(), expired)
   }
+}
+
+function hasPartition({ partitions }: KnownTopic, partition: number): boolean {
+  return partition === noPartition || partition < partitions.length
 }

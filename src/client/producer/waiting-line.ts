@@ -1,5 +1,5 @@
 import type { Timer, Timers } from '../../env/timers.ts'
-import type { PendingRecord } from './pending-record.ts'
+import type { WaitingRecord } from './waiting-record.ts'
 
 /** How far the front may move before the records behind it are moved up. */
 const movedUpAfter = 1024
@@ -8,14 +8,14 @@ const movedUpAfter = 1024
 export class WaitingLine {
   readonly #timers: Timers
   readonly #nowMs: () => number
-  readonly #expired: (record: PendingRecord) => Error
-  #records: PendingRecord[] = []
+  readonly #expired: (record: WaitingRecord) => Error
+  #records: WaitingRecord[] = []
   /** Of the array's front, those that are gone. */
   #goneCount = 0
   #deadline: Timer | undefined
 
   /** @param expired the error of a record that has waited too long */
-  constructor(timers: Timers, nowMs: () => number, expired: (record: PendingRecord) => Error) {
+  constructor(timers: Timers, nowMs: () => number, expired: (record: WaitingRecord) => Error) {
     this.#timers = timers
     this.#nowMs = nowMs
     this.#expired = expired
@@ -26,14 +26,14 @@ export class WaitingLine {
   }
 
   /** Puts a record last. It may wait `maxBlockMs` in all the lines that it ever stands in. */
-  join(record: PendingRecord, maxBlockMs: number): void {
+  join(record: WaitingRecord, maxBlockMs: number): void {
     record.waitUntilMs = Math.min(record.waitUntilMs, this.#nowMs() + maxBlockMs)
     this.#records.push(record)
     if (this.count === 1) this.#setDeadline()
   }
 
   /** Lets records go, the first one first, as long as `serve` returns true. What it throws is the end of that record. */
-  serve(serve: (record: PendingRecord) => boolean): void {
+  serve(serve: (record: WaitingRecord) => boolean): void {
     for (let first = this.#first; first !== undefined; first = this.#first) {
       if (!isServed(first, serve)) break
       this.#leave()
@@ -50,7 +50,7 @@ export class WaitingLine {
     for (const record of waiting) record.reject(error)
   }
 
-  get #first(): PendingRecord | undefined {
+  get #first(): WaitingRecord | undefined {
     return this.#records[this.#goneCount]
   }
 
@@ -78,7 +78,7 @@ export class WaitingLine {
   }
 }
 
-function isServed(record: PendingRecord, serve: (record: PendingRecord) => boolean): boolean {
+function isServed(record: WaitingRecord, serve: (record: WaitingRecord) => boolean): boolean {
   try {
     const { abortReason } = record
     if (abortReason === undefined) return serve(record)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ConsumedRecord } from '../../../../src/client/consumer/consumed-record.ts'
 import type { Consumer } from '../../../../src/client/consumer/consumer.ts'
 import type { TopicPartition } from '../../../../src/client/cluster/cluster-metadata.ts'
+import { type RebalanceEvent, rebalanceChannel } from '../../../../src/client/group/rebalance-channel.ts'
 import { ConsumerRig, numbers, partitionsOf, take, texts, until } from './rig.ts'
 
 const group = {
@@ -187,6 +188,28 @@ describe('a member of a group', () => {
 })
 
 describe('members of a group', () => {
+  test('that leave while it rebalances have committed what is done before others get it', async () => {
+    await using rig = await ConsumerRig.start({ topics: [orders] })
+    await rig.produce('orders', numbers(10))
+    const cooperative = { ...group, assignors: ['cooperative-sticky'], autoCommitIntervalMs: 60_000 } as const
+    const [a, b] = [rig.consumer(cooperative), rig.consumer(cooperative)]
+    const seen: [ConsumedRecord[], ConsumedRecord[]] = [[], []]
+    const loops = [consumeInto(seen[0], a)]
+    await until(() => seen[0].length >= 10)
+    const { memberId } = a.groupMetadata()
+    const leaveAsItJoinsAgain = (event: unknown): void => {
+      const { kind, memberId: joining } = event as RebalanceEvent
+      if (kind === 'join' && joining === memberId) queueMicrotask(() => void a.close())
+    }
+    rebalanceChannel.subscribe(leaveAsItJoinsAgain)
+    loops.push(consumeInto(seen[1], b))
+    await until(() => b.assignment().length === 4)
+    rebalanceChannel.unsubscribe(leaveAsItJoinsAgain)
+    expect((await committedOffsets(b))[0]).toBe(10)
+    await Promise.all([a.close(), b.close(), ...loops])
+    expect(seen[1]).toEqual([])
+  })
+
   test('share the partitions, and take over from one that leaves', async () => {
     await using rig = await ConsumerRig.start({ topics: [orders] })
     const [a, b] = [rig.consumer(group), rig.consumer(group)]
