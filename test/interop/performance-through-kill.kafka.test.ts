@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { createTopicsRequest, createTopicsResponse } from '../../src/wire/messages/19-create-topics.ts'
 import { listOffsetsRequest, listOffsetsResponse } from '../../src/wire/messages/02-list-offsets.ts'
+import { freePort } from '../server/free-port.ts'
 import { WireClient } from '../server/wire-client.ts'
 import { readPartition } from '../server/wire-reader.ts'
 import { BrokerProcess, type BrokerTask } from '../torture/broker-process.ts'
@@ -101,15 +100,6 @@ async function endOffset(port: number): Promise<number> {
   const body = { replicaId: -1, isolationLevel: 0, topics: [{ name: topic, partitions }], timeoutMs: 0 }
   const { topics } = await client.call(declared, 7, body)
   return topics[0]?.partitions[0]?.offset ?? -1
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function lastLine(text: string): string {
