@@ -45,7 +45,7 @@ export function describeVersions(packages: readonly string[]): Versions {
 }
 
 function installedVersion(name: string): string {
-  for (const from of ['bench', '.']) {
+  for (const from of ['bench', '.', 'test/interop/clients']) {
     const paths = createRequire(join(projectRoot, from, 'package.json')).resolve.paths(name) ?? []
     for (const path of paths) {
       const version = readVersion(join(path, name, 'package.json'))

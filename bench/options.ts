@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Names of the suites to run; empty for all. */
   readonly suites: readonly string[]
+  /** Stores a quick run, too, where a full one is stored. */
+  readonly save: boolean
   /** Where the results go; undefined for `bench/results`, a file a suite. */
   readonly json: string | undefined
   /** Below which directory everything is written. */
@@ -22,8 +24,8 @@ const fullRounds = 5
 const quickRounds = 2
 
 /**
- * Reads `--quick`, `--suite NAME` (several times), `--rounds N`, `--rate N`, `--concurrency N`, `--json FILE`
- * and `--dir DIRECTORY`.
+ * Reads `--quick`, `--suite NAME` (several times), `--rounds N`, `--rate N`, `--concurrency N`, `--save`,
+ * `--json FILE` and `--dir DIRECTORY`.
  *
  * @throws TypeError for anything else
  */
@@ -36,14 +38,15 @@ export function parseOptions(given: readonly string[]): BenchOptions {
       rounds: { type: 'string' },
       rate: { type: 'string', default: '2000' },
       concurrency: { type: 'string', default: '256' },
+      save: { type: 'boolean', default: false },
       json: { type: 'string' },
       dir: { type: 'string', default: tmpdir() },
     },
   })
-  const { quick, suite, json, dir } = values
+  const { quick, suite, save, json, dir } = values
   const roundCount = count('rounds', values.rounds ?? String(quick ? quickRounds : fullRounds))
   const load = { rate: count('rate', values.rate), concurrency: count('concurrency', values.concurrency) }
-  return { quick, suites: suite, json, dir, roundCount, load }
+  return { quick, suites: suite, save, json, dir, roundCount, load }
 }
 
 function count(name: string, text: string): number {

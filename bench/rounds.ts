@@ -8,8 +8,18 @@ export interface Sample {
   readonly value: number
 }
 
-/** A rate says more with more, a time or a size with less. `MB` are 10^6 bytes. */
-export type Unit = 'records/s' | 'appends/s' | 'ops/s' | 'MB/s' | 'us' | 'ms' | 's/GB' | 'bytes'
+/** A rate says more with more, a time or a size with less. `MB` are 10^6 bytes; `MB/million` counts records. */
+export type Unit =
+  | 'records/s'
+  | 'appends/s'
+  | 'ops/s'
+  | 'MB/s'
+  | 'us'
+  | 'ms'
+  | 's/GB'
+  | 'bytes'
+  | 'MB'
+  | 'MB/million'
 
 /** What takes part in a suite: ours, a peer, or the bare system calls. */
 export interface Contestant {
@@ -28,14 +38,17 @@ export interface Figure extends Spread {
 /**
  * Lets the contestants measure in turn, round by round (A B C, A B C, ...): when the machine's speed drifts it drifts
  * for all of them, and the ratio within a round holds. A first round warms up and is not counted.
+ *
+ * @param firstRound 1 when there is to be no such round
  */
 export async function runRounds(
   contestants: readonly Contestant[],
   roundCount: number,
   onMeasured: (contestant: Contestant, round: number) => void = () => {},
+  firstRound: 0 | 1 = 0,
 ): Promise<Figure[]> {
   const samples = new Map<string, Sample[]>()
-  for (let round = 0; round <= roundCount; round++)
+  for (let round: number = firstRound; round <= roundCount; round++)
     for (const contestant of contestants) {
       const measured = await contestant.measure()
       if (round > 0) for (const sample of measured) collect(samples, sample)

@@ -2,7 +2,7 @@ import { describeMachine, describeVersions } from './machine.ts'
 import { type BenchOptions, parseOptions } from './options.ts'
 import { loadPeers, missingPeersNotice, peerPackages } from './peers.ts'
 import { judge, type SuiteResult, storeResult, writeResults } from './result.ts'
-import { runRounds } from './rounds.ts'
+import { type Contestant, runRounds } from './rounds.ts'
 import type { Suite, SuiteContext } from './suite.ts'
 import { renderConditions, renderResult } from './table.ts'
 import { Workspace } from './workspace.ts'
@@ -41,13 +41,22 @@ async function runSuite(suite: Suite, context: SuiteContext, options: BenchOptio
   const conditions = {
     date: new Date().toISOString(),
     machine: describeMachine(context.workspace.directory),
-    versions: describeVersions([...peerPackages, 'crc-32', 'hysnappy', 'benchmark']),
+    versions: describeVersions([
+      ...peerPackages,
+      'crc-32',
+      'hysnappy',
+      'benchmark',
+      ...(suite.packages ?? []),
+    ]),
     quick: options.quick,
   }
   const prepared = await suite.prepare(context)
-  const figures = await runRounds(prepared.contestants, options.roundCount, ({ name }, round) =>
-    showProgress(`${suite.name}: round ${round} of ${options.roundCount}, ${name}`),
-  )
+  const roundCount = prepared.isLong ? 1 : options.roundCount
+  const showRound = ({ name }: Contestant, round: number): void =>
+    showProgress(`${suite.name}: round ${round} of ${roundCount}, ${name}`)
+  const firstRound = prepared.isLong ? 1 : 0
+  const figures = await runRounds(prepared.contestants, roundCount, showRound, firstRound)
+  await prepared.end?.()
   showProgress('')
   return { ...conditions, ...judge(suite, prepared, figures) }
 }
@@ -58,7 +67,7 @@ function showProgress(text: string): void {
 }
 
 /** Quick runs are stored only where they were asked to be. */
-function store(results: readonly SuiteResult[], { json, quick }: BenchOptions): void {
+function store(results: readonly SuiteResult[], { json, quick, save }: BenchOptions): void {
   if (json !== undefined) writeResults(json, results)
-  else if (!quick) for (const result of results) console.error(`stored in ${storeResult(result)}`)
+  else if (save || !quick) for (const result of results) console.error(`stored in ${storeResult(result)}`)
 }

@@ -30,6 +30,10 @@ export interface Claim {
 export interface PreparedSuite {
   readonly contestants: readonly Contestant[]
   readonly claims: readonly Claim[]
+  /** Whether each measurement is long enough to be its own warm-up: then there is one round. Default: false. */
+  readonly isLong?: boolean
+  /** Called when everything is measured: ends what the contestants have shared. */
+  readonly end?: () => Promise<unknown>
   /** Further ratios worth showing: a figure, and what to divide it by. */
   readonly ratios?: readonly (readonly [figure: string, against: string])[]
 }
@@ -39,5 +43,7 @@ export interface Suite {
   readonly name: string
   /** What is measured and how, in a sentence or two: stands above the suite's table. */
   readonly about: string
+  /** Packages that take part and not in other suites: their versions stand below the table. */
+  readonly packages?: readonly string[]
   prepare(context: SuiteContext): Promise<PreparedSuite> | PreparedSuite
 }
