@@ -94,6 +94,8 @@ export class LogCutter {
       await this.#storage.files.syncDirectory(this.#storage.directory)
     }
     last.truncateTo(offset)
+    // Once more: what was synced between the deletions ended where this segment did, and is not durable up to there.
+    this.#state.cuts++
     this.#flusher.changed(last.path('.log'))
     this.#removeSnapshots((each) => each > endOffset)
     rebuildProducers(this.#state, this.#storage)
