@@ -88,14 +88,13 @@ export class LogCutter {
     // Before anything can fail half way: nobody must look for what is no longer there.
     this.#state.endOffset = newEnd
     // From the end, one after the other on the disk too, and before the cut: no crash in between leaves a hole, which in a
-    // log that was compacted nobody would notice.
+    // log that was compacted nobody would notice. At once, for a sync of the log in between would take the last segment's
+    // end for durable.
     for (const segment of segments.removeFrom(last.baseOffset + 1).reverse()) {
       this.#delete(segment)
-      await this.#storage.files.syncDirectory(this.#storage.directory)
+      this.#storage.files.syncDirectorySync(this.#storage.directory)
     }
     last.truncateTo(offset)
-    // Once more: what was synced between the deletions ended where this segment did, and is not durable up to there.
-    this.#state.cuts++
     this.#flusher.changed(last.path('.log'))
     this.#removeSnapshots((each) => each > endOffset)
     rebuildProducers(this.#state, this.#storage)
