@@ -11,7 +11,7 @@ console.log(`sent to partition ${partition}, offset ${offset}`)
 const options = { groupId: 'billing', topics: ['orders'], autoOffsetReset: 'earliest' }
 const consumer = tidemark.consumer({ ...options, key: 'string', value: 'json' })
 for await (const { key, value } of consumer) {
-  console.log(`bill ${key}: ${value.total}`)
+  console.log('bill %s: %d', key, value.total)
   await consumer.commit()
   break // a service would go on
 }

@@ -130,10 +130,20 @@ export class LogCutter {
     await this.#flusher.beginChange()
     // Never beyond what is known to be durable: a start offset that is, recovery takes for damage.
     await attempt('syncing before the start moves', () => this.#flusher.flushForGood())
-    await attempt('storing the start offset', () => this.#startOffsets.store(offset))
-    this.#state.startOffset = offset
+    await attempt('storing the start offset', () => this.#storeStart(offset))
     await this.retain(startOffsetOnly)
     await this.#startEpochs()
+  }
+
+  async #storeStart(offset: number): Promise<void> {
+    try {
+      await this.#startOffsets.store(offset)
+      this.#state.startOffset = offset
+    } catch (error) {
+      // It may stand there all the same, of which only the sync has failed: the log starts where it says.
+      this.#state.startOffset = Math.max(this.#state.startOffset, this.#startOffsets.load())
+      throw error
+    }
   }
 
   /** Deletes the oldest segments that `policy` does not keep, by default what the settings say; returns how many. A crash in between leaves no hole. */

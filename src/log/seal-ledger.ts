@@ -101,7 +101,7 @@ export class SealLedger {
   async settle(segments: readonly Segment[]): Promise<void> {
     const content = encodeEntries(segments.map(({ summary }) => summary).filter(isKnown))
     try {
-      if (this.#read().equals(content)) return await this.#sync(content)
+      if (this.#read().equals(content)) return await this.#sync()
       this.#pool.drop(this.path)
       await replaceFile(this.#files, this.path, content)
     } catch {
@@ -117,9 +117,9 @@ export class SealLedger {
     if ((this.#files.statSync(this.path)?.sizeBytes ?? 0) > countMax * entrySize) await this.settle(segments)
   }
 
-  /** What a process wrote that was killed since may not have reached the disk. */
-  async #sync({ length }: Buffer): Promise<void> {
-    if (length === 0) return
+  /** What a process wrote that was killed since may not have reached the disk, be it that it took all entries away. */
+  async #sync(): Promise<void> {
+    if (this.#files.statSync(this.path) === undefined) return
     const pin = this.#pool.pin(this.path, 'write')
     try {
       await pin.file.sync()
