@@ -103,7 +103,7 @@ async function openEnd(
 }
 
 /** Whether `where` is like `host:port,host:port`. */
-export function isServers(where: string): boolean {
+function isServers(where: string): boolean {
   return where.split(',').every((each) => /^[^/\\]+:\d{1,5}$/.test(each.trim()))
 }
 

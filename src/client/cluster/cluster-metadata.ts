@@ -30,22 +30,4 @@ export class ClusterMetadata {
     this.brokers = new Map(response.brokers.map(({ nodeId, host, port }) => [nodeId, { nodeId, host, port }]))
     this.topics = new Map(response.topics.map((topic) => [topic.name ?? '', topic]))
   }
-
-  /** The leader of a partition; -1 when it has none, `undefined` when there is no such partition. */
-  leaderOf({ topic, partition }: TopicPartition): number | undefined {
-    return this.topics.get(topic)?.partitions.find(({ partitionIndex }) => partitionIndex === partition)
-      ?.leaderId
-  }
-
-  /** The partitions by who leads them; those that nobody leads, or that do not exist, under -1. */
-  byLeader<P extends TopicPartition>(partitions: Iterable<P>): Map<number, P[]> {
-    const groups = new Map<number, P[]>()
-    for (const each of partitions) {
-      const leader = this.leaderOf(each) ?? -1
-      const group = groups.get(leader)
-      if (group === undefined) groups.set(leader, [each])
-      else group.push(each)
-    }
-    return groups
-  }
 }

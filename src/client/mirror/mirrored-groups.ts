@@ -104,7 +104,7 @@ export class MirroredGroups {
 }
 
 /** Those of `wanted` that are beyond what is there. */
-export function onlyForward(
+function onlyForward(
   wanted: readonly OffsetToCommit[],
   present: readonly CommittedOffset[],
 ): OffsetToCommit[] {

@@ -43,10 +43,7 @@ const configsNotCopied: readonly string[] = [
  *
  * @throws AdminError UNKNOWN_TOPIC_OR_PARTITION for a name that there is not
  */
-export function selectTopics(
-  all: readonly TopicListing[],
-  selection: readonly (string | RegExp)[],
-): TopicListing[] {
+function selectTopics(all: readonly TopicListing[], selection: readonly (string | RegExp)[]): TopicListing[] {
   const names = new Set(selection.filter((each) => typeof each === 'string'))
   const patterns = selection.filter((each) => each instanceof RegExp)
   for (const name of names)
@@ -131,7 +128,7 @@ async function createMissing(
 }
 
 /** The configs that somebody has set on the topic itself, but for those that are not for another cluster. */
-export function configsToCopy(configs: readonly ConfigEntry[]): (readonly [name: string, value: string])[] {
+function configsToCopy(configs: readonly ConfigEntry[]): (readonly [name: string, value: string])[] {
   return configs.flatMap(({ name, value, source }) =>
     source === 'DYNAMIC_TOPIC_CONFIG' && value !== null && !configsNotCopied.includes(name)
       ? [[name, value] as const]

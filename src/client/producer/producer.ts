@@ -196,9 +196,9 @@ export class Producer<K = Bytes, V = Bytes> implements AsyncDisposable {
       this.#refuseClosed()
       signal?.throwIfAborted()
       const chain = this.#chain
-      if (chain.isEmpty) return this.#take(given, pendingOf(given, this.#nowMs()), signal)
+      if (chain.isEmpty) return this.#take(given, pendingOf(given, this.#client.env.clock.nowMs()), signal)
       const record = chain.onSend(given)
-      const pending = pendingOf(record, this.#nowMs())
+      const pending = pendingOf(record, this.#client.env.clock.nowMs())
       return chain.follow(this.#tryTake(record, pending, signal), pending)
     } catch (error) {
       return Promise.reject(error)
@@ -223,11 +223,6 @@ export class Producer<K = Bytes, V = Bytes> implements AsyncDisposable {
     signal: AbortSignal | undefined,
   ): Promise<RecordMetadata> {
     return await this.#take(record, pending, signal)
-  }
-
-  /** A clock may tell fractions; a record holds whole milliseconds. */
-  #nowMs(): number {
-    return Math.floor(this.#client.env.clock.nowMs())
   }
 
   /** One is used again and again for as long as the topic stays the same. */

@@ -158,15 +158,14 @@ describe('metadata', () => {
     })
     const metadata = await client.metadata(['orders'])
     expect(asked).toMatchObject([{ allowAutoTopicCreation: false, topics: [{ name: 'orders' }] }])
-    const partitions = [0, 1, 2, 3, 4].map((partition) => ({ topic: 'orders', partition }))
-    const groups = [...metadata.byLeader(partitions)].map(([leader, group]) => [
-      leader,
-      group.map(({ partition }) => partition),
-    ])
-    expect(groups).toEqual([
-      [1, [0]],
-      [2, [1, 2]],
-      [-1, [3, 4]],
+    const leaders = metadata.topics
+      .get('orders')
+      ?.partitions.map(({ partitionIndex, leaderId }) => [partitionIndex, leaderId])
+    expect(leaders).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 2],
+      [3, -1],
     ])
   })
 
