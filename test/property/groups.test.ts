@@ -14,6 +14,6 @@ test('whatever happens to members and coordinator: one owner per partition, no o
     rebalanceCount += (await liveThrough(plan)).rebalanceCount
   })
   await fc.assert(property, { numRuns: lifeCount, ...seed })
-  console.log(rebalanceCount)
+  console.log(`${rebalanceCount} rebalances in ${lifeCount} lives`)
   expect(rebalanceCount).toBeGreaterThan(rebalancesMin)
 }, 60_000)
