@@ -10,8 +10,9 @@ export default defineConfig({
       'test/interop/clients/**',
       'test/torture/**',
     ],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // What hangs is ended by it; a slow machine may take its time.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     pool: 'forks',
     coverage: { provider: 'v8', include: ['src/**', 'native-free/**'] },
   },

@@ -1,11 +1,11 @@
 // A peak: a client produces three times faster than the consumer takes. The broker is the buffer: nothing is lost, nothing grows but the
 // log on the disk, and the consumer keeps its own pace until it has caught up.
-// `node --expose-gc peak-levelling.mjs [DIRECTORY] [SECONDS]`
+// `node --expose-gc peak-levelling.mjs [DIRECTORY] [SECONDS] [CONSUMED_PER_SECOND]`
 import { setTimeout as pause } from 'node:timers/promises'
 import { Tidemark } from 'tidemark'
 
-const [directory = './data', peakSeconds = '3'] = process.argv.slice(2)
-const consumedPerSecond = 1000
+const [directory = './data', peakSeconds = '3', consumed = '1000'] = process.argv.slice(2)
+const consumedPerSecond = Number(consumed)
 const producedPerSecond = 3 * consumedPerSecond
 const sendCount = producedPerSecond * Number(peakSeconds)
 const value = Buffer.alloc(10_000, 'ebb and flow ')

@@ -77,7 +77,7 @@ export class World implements AsyncDisposable {
 }
 
 /** What a test that fails waits for. */
-const patienceMs = 20_000
+const patienceMs = 60_000
 
 /**
  * What `check` resolves to once it does not throw any more. The brokers of Apache Kafka hear of what its controller has done a

@@ -7,9 +7,10 @@ import { shrinkPlan } from './shrink-plan.ts'
 /** Runs of one test, unless `TIDEMARK_RUNS` says otherwise. */
 const runCountDefault = 1000
 
-/** Random runs use consecutive seeds from a random one on, or from `TIDEMARK_SEED`. */
+/** Random runs use consecutive seeds from a random one on, or from `TIDEMARK_SEED`: that alone, but in CI. */
 const firstSeed = Number(process.env['TIDEMARK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const runCount = Number(process.env['TIDEMARK_RUNS'] ?? (process.env['TIDEMARK_SEED'] ? 1 : runCountDefault))
+const isOneMeant = process.env['TIDEMARK_SEED'] !== undefined && process.env['CI'] === undefined
+const runCount = Number(process.env['TIDEMARK_RUNS'] ?? (isOneMeant ? 1 : runCountDefault))
 
 /** Seeds that once found a bug, each with what it was: one per line, then a comment. */
 function knownSeeds(): number[] {

@@ -114,6 +114,7 @@ describe('a response that is not read', () => {
     const { clock, client, server } = await start()
     client.socket.pause()
     client.send('big 50000000')
+    await until(() => server.unsentResponseBytes > 0)
     await settle()
     await clock.runFor(29_999)
     expect(server.connectionCount).toBe(1)
@@ -125,6 +126,7 @@ describe('a response that is not read', () => {
     const { clock, client, server } = await start()
     client.socket.pause()
     client.send('big 50000000')
+    await until(() => server.unsentResponseBytes > 0)
     await settle()
     for (let count = 0; count < 10; count++) {
       await clock.runFor(29_000)

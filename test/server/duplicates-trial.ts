@@ -34,7 +34,7 @@ export interface DuplicatesOutcome {
 const topic = 'numbers'
 const partitionCount = 4
 /** Of an answer that never comes. */
-const patienceMs = 100
+const patienceMs = 250
 
 /** Idempotent producers, five requests in flight each, behind a proxy that cuts them off and a broker that restarts. */
 export async function produceThroughCuts(task: DuplicatesTask): Promise<DuplicatesOutcome> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { channels } from '../../src/server/channels.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { frame, KeptLog, RawClient, ScriptedDispatcher, settle, startServer, until } from './loopback.ts'
 
 async function start(limits = {}) {
@@ -33,7 +34,12 @@ describe('connections', () => {
   })
 
   test('max.connection.creation.rate is kept', async () => {
-    const { server } = await start({ maxConnectionCreationRate: 1 })
+    const limits = { maxConnectionCreationRate: 1 }
+    const server = await startServer({
+      dispatcher: new ScriptedDispatcher(),
+      clock: new ManualClock(),
+      limits,
+    })
     const first = await RawClient.connect(server)
     const second = await RawClient.connect(server)
     await second.closed()

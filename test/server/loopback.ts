@@ -9,7 +9,9 @@ import { nodeClock } from '../../src/env/node-clock.ts'
 
 const clock = nodeClock()
 /** Only a test that fails waits for so long. */
-const patienceMs = 20_000
+const patienceMs = 60_000
+/** The least that {@link settle} waits: a loaded machine hands on what was sent only when it comes round to it. */
+const settleMs = 20
 
 /** Starts a server on a free port of this computer; it is closed when the test is over. */
 export async function startServer(
@@ -35,9 +37,10 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** Turns enough for all that is on its way over the loopback to arrive. */
+/** Turns and time enough for all that is on its way over the loopback to arrive. */
 export async function settle(turns = 50): Promise<void> {
-  for (let count = 0; count < turns; count++) await turn(clock)
+  const endMs = clock.monotonicMs() + settleMs
+  for (let count = 0; count < turns || clock.monotonicMs() < endMs; count++) await turn(clock)
 }
 
 /** A text as a request. */

@@ -82,8 +82,13 @@ describe('requests of several clients', () => {
     const { client, server, dispatcher } = await start()
     const others = [await RawClient.connect(server), await RawClient.connect(server)]
     const clients = [client, ...others]
-    for (const [index, each] of clients.entries()) each.send(...Array<string>(3000).fill(`echo ${index}`))
-    for (const each of clients) await until(() => each.responses.length === 3000)
+    for (const [index, each] of clients.entries())
+      each.send('wait', ...Array<string>(3000).fill(`echo ${index}`))
+    // Nothing passes what waits, so that all of them begin at once.
+    await until(() => dispatcher.waiting.length === 3)
+    await settle()
+    dispatcher.answerWaiting()
+    for (const each of clients) await until(() => each.responses.length === 3001)
     const begun = clients.map((_, index) => dispatcher.dispatched.indexOf(`echo ${index}`))
     const ended = clients.map((_, index) => dispatcher.dispatched.lastIndexOf(`echo ${index}`))
     const shared = dispatcher.dispatched.slice(Math.max(...begun), Math.min(...ended))

@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../unit/env/temporary-directory.ts'
 import { type ClientsTask, troubleClients } from './broker-clients.ts'
 
 const seed = Number(process.env['TIDEMARK_SEED'] ?? 1)
-const timeout = 280_000
+const timeout = 900_000
 
 describe('our producer, and a group of our consumers', () => {
   test.each([
@@ -21,7 +21,7 @@ describe('our producer, and a group of our consumers', () => {
     expect(outcome.consumed.lostCount).toBe(0)
     expect(outcome.jumps).toEqual([])
     expect(outcome.killCount).toBe(trouble.killCount)
-    if (trouble.cutOneIn > 0) expect(outcome.cutCount).toBeGreaterThan(40)
+    if (trouble.cutOneIn > 0) expect(outcome.cutCount).toBeGreaterThan(20)
   })
 
   test('the control: without idempotence records are doubled', { timeout }, async () => {

@@ -47,7 +47,7 @@ interface Faults {
 const topic = 'numbers'
 const partitionCount = 4
 const keyCount = 50
-const patienceMs = 60_000
+const patienceMs = 300_000
 /** Clients that do not give up, but neither wait for long. */
 const limits = {
   ...{ requestTimeoutMs: 2000, apiTimeoutMs: 120_000 },

@@ -3,7 +3,7 @@ import { useWorkbench } from './compiled-rig.ts'
 import { bite, teeth } from './teeth.ts'
 
 const bench = useWorkbench()
-const timeout = 120_000
+const timeout = 900_000
 
 describe('a broker that is killed', () => {
   test.each(['sync', 'interval', 'os'] as const)(
@@ -11,11 +11,13 @@ describe('a broker that is killed', () => {
     { timeout },
     async (durability) => {
       let kills = 0
-      for (let seed = 1; kills < 4; seed++) {
+      let acknowledged = 0
+      // Some brokers are killed before anything is acknowledged.
+      for (let seed = 1; kills < 4 || acknowledged === 0; seed++) {
         const outcome = await bench.run({ rig: 'broker', durability, seed })
         expect(outcome.findings, `broker ${durability} ${seed}`).toEqual([])
-        expect(outcome.acknowledged).toBeGreaterThan(0)
         kills += outcome.kills
+        acknowledged += outcome.acknowledged
       }
     },
   )

@@ -17,8 +17,7 @@ const sieges: readonly (SiegeTask & { readonly name: string })[] = [
       'max.connections.per.ip': '100000',
       'max.connection.creation.rate': '100000',
     },
-    // The sockets themselves take most of it.
-    riseBytesMax: 128 * mebibyte,
+    riseBytesMax: 64 * mebibyte,
   },
 ]
 

@@ -13,7 +13,7 @@ import { WriterProcess } from './writer-process.ts'
 import { drawTask, syncIntervalMs, type WriterTask } from './writer-task.ts'
 
 /** What a loaded machine may add to the interval: the timer that comes late, the sync that takes its time. */
-const latenessMs = 250
+const latenessMs = 1500
 
 /** From what age an acknowledged record must survive a power cut. */
 const promisedMs: Readonly<Record<Durability, number>> = {

@@ -5,7 +5,7 @@ import { missingForMounts } from './requirements.ts'
 import { bite, teeth } from './teeth.ts'
 
 const bench = useWorkbench()
-const timeout = 120_000
+const timeout = 900_000
 const missing = missingForMounts()
 const when = missing === undefined ? '' : ` (left out: ${missing})`
 const run = test.runIf(missing === undefined)

@@ -3,7 +3,7 @@ import { useWorkbench } from './compiled-rig.ts'
 import { bite, teeth } from './teeth.ts'
 
 const bench = useWorkbench()
-const timeout = 120_000
+const timeout = 900_000
 
 describe('a writer that is killed', () => {
   test.each(['sync', 'interval', 'os'] as const)(

@@ -8,8 +8,8 @@ import CardReporter from './card-reporter.ts'
 export default defineConfig({
   test: {
     include: ['test/interop/clients/*.client.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 900_000,
     pool: 'forks',
     fileParallelism: false,
     reporters: ['default', new CardReporter()],

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Calls } from './calls.ts'
 
 /** How long a client may take for one call before it counts as hanging. */
-const answerMsMax = 45_000
+const answerMsMax = 150_000
 
 /** The client has no way to do what the scenario asks. */
 export class NotOffered extends Error {}

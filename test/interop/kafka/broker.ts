@@ -8,7 +8,7 @@ import { javaSource, kafkaScript, runKafka } from './run-kafka.ts'
 export type IsolationLevel = 'read_uncommitted' | 'read_committed'
 
 /** How long Kafka's console consumer waits for a record that does not come. */
-const consumeTimeoutMs = 20_000
+const consumeTimeoutMs = 60_000
 
 /** A one-node Apache Kafka on loopback. Killed when it goes out of scope, if it was not stopped before. */
 export class Broker implements AsyncDisposable {

@@ -10,7 +10,7 @@ import { type MixedGroupTask, rebalanceMixedGroup } from './mixed-group.ts'
 const { TIDEMARK_REBALANCES: longCount } = process.env
 const rebalanceCount = Number(longCount ?? 6)
 const seed = Number(process.env['TIDEMARK_SEED'] ?? 1)
-const timeout = 60_000 + 15_000 * rebalanceCount
+const timeout = 900_000 + 15_000 * rebalanceCount
 
 interface RunningBroker {
   readonly bootstrap: string

@@ -45,9 +45,9 @@ export interface MixedGroupOutcome {
 const partitionCount = 6
 /** Fewer than partitions, so that each has something to do. */
 const membersMax = 5
-const patienceMs = 60_000
+const patienceMs = 240_000
 /** Long enough for a loaded machine, unless the dead are waited for. */
-const sessionTimeoutMs = { none: 30_000, some: 5000 }
+const sessionTimeoutMs = { none: 60_000, some: 15_000 }
 
 interface Member {
   readonly name: string
@@ -57,8 +57,9 @@ interface Member {
 /** Members of both kinds join a group and leave it while records come, and each partition always has one who reads it. */
 export async function rebalanceMixedGroup(task: MixedGroupTask): Promise<MixedGroupOutcome> {
   await using group = await MixedGroup.form(task)
-  for (let count = 1; count < task.rebalanceCount || group.generation < task.rebalanceCount; count++)
-    await group.change()
+  const isThrough = () =>
+    group.generation >= task.rebalanceCount && (group.killCount > 0 || task.killOneIn === 0)
+  for (let count = 1; count < task.rebalanceCount || !isThrough(); count++) await group.change()
   return await group.end()
 }
 
@@ -100,6 +101,10 @@ class MixedGroup implements AsyncDisposable {
 
   get generation(): number {
     return this.#ledger.generation
+  }
+
+  get killCount(): number {
+    return this.#killCount
   }
 
   /** A member joins, leaves or is killed; mostly it is waited until the others have taken note. */

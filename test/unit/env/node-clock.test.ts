@@ -9,7 +9,7 @@ const clock = nodeClock()
 
 describe('the real clock', () => {
   test('tells the time of the world, and time that only goes on', () => {
-    expect(Math.abs(clock.nowMs() - Date.now())).toBeLessThan(1000)
+    expect(Math.abs(clock.nowMs() - Date.now())).toBeLessThan(60_000)
     const before = clock.monotonicMs()
     expect(clock.monotonicMs()).toBeGreaterThanOrEqual(before)
   })
@@ -56,14 +56,14 @@ describe('the real clock', () => {
   })
 })
 
-test('neither a sleep nor a watch keeps a process alive', { timeout: 30_000 }, () => {
+test('neither a sleep nor a watch keeps a process alive', () => {
   const program = `
     const { nodeEnv } = await import(process.argv[1])
     const { clock, files } = nodeEnv()
     files.watch('.', () => {})
     void clock.sleep(3_600_000)`
   const args = ['--input-type=module', '--eval', program, compileEnv()]
-  execFileSync(process.execPath, args, { timeout: 20_000 })
+  execFileSync(process.execPath, args, { timeout: 100_000 })
 })
 
 test('the real environment has randomness that does not repeat', () => {

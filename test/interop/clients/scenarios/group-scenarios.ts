@@ -5,7 +5,7 @@ import { type Chapter, contents, produce, type Scenario, someRecords, type Stage
 
 /** The shortest that Kafka's brokers allow by default: so long a killed member keeps its partitions. */
 const sessionTimeoutMs = 6000
-const balanceMsMax = 40_000
+const balanceMsMax = 120_000
 
 const alone: Scenario = {
   name: 'a group of one',

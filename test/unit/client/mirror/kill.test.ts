@@ -63,4 +63,4 @@ test(`a mirror of ${recordCount} records that is killed ${killCount} times loses
     // Smaller ways to fail would take as long each.
     { numRuns: 1, endOnFailure: true, ...runOptions },
   )
-}, 300_000)
+})
