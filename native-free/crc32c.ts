@@ -1,6 +1,7 @@
-import crc32cJs from 'crc-32/crc32c.js'
+import type Crc32cJs from 'crc-32/crc32c.js'
 import { UnavailableError } from './errors.ts'
 import { byteAt } from './little-endian.ts'
+import { requirePackage } from './require-package.ts'
 import { crc32cWasm } from './wasm/crc32c.wasm.ts'
 import { wasmInstantiator, type WasmMemory } from './wasm-instance.ts'
 
@@ -44,6 +45,7 @@ function createWasm(): Crc32cRange {
 }
 
 function createJs(): Crc32cRange {
+  const crc32cJs = requirePackage<typeof Crc32cJs>('crc-32/crc32c.js')
   return (bytes, start, end, seed = 0) => {
     checkRange(bytes, start, end)
     return crc32cJs.buf(bytes.subarray(start, end), seed) >>> 0

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module'
 import { UnavailableError } from './errors.ts'
 import type { GrowingOutput } from './growing-output.ts'
 import { type Lz4Block, lz4ExpansionBytesMax } from './lz4-block.ts'
 import { lz4BlockJs } from './lz4-block-js.ts'
+import { requirePackage } from './require-package.ts'
 
 /**
  * The two functions we use of the `lz4` package. Its frame decoder is not among them: on a truncated frame it
@@ -17,8 +17,7 @@ interface Lz4Addon {
 
 function loadAddon(): Lz4Addon {
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package has no types
-    return createRequire(import.meta.url)('lz4') as Lz4Addon
+    return requirePackage<Lz4Addon>('lz4')
   } catch (cause) {
     throw new UnavailableError(
       "lz4 'native': the optional package lz4 is not installed, or was built for another Node.js. " +

@@ -1,5 +1,6 @@
-import { Decompress } from 'fzstd'
+import type * as Fzstd from 'fzstd'
 import { GrowingOutput } from './growing-output.ts'
+import { requirePackage } from './require-package.ts'
 import type { ExpandZstdFrame } from './zstd.ts'
 import type { ZstdFrame } from './zstd-frame.ts'
 
@@ -7,6 +8,8 @@ import type { ZstdFrame } from './zstd-frame.ts'
 const BLOCK_WINDOW_LOG = 17
 /** A window descriptor is an exponent above 2^10 in the upper five bits, and eighths in the lower three. */
 const WINDOW_LOG_BASE = 10
+
+let fzstd: typeof Fzstd | undefined
 
 /**
  * One frame by `fzstd`, block after block, so that the limit holds while it decodes: it has no notion of a limit
@@ -17,7 +20,8 @@ const WINDOW_LOG_BASE = 10
 export const expandByFzstd: ExpandZstdFrame = (frame, facts, maxBytes) => {
   const output = new GrowingOutput('zstd', maxBytes)
   output.expect(Math.max(facts.contentBytes, facts.outputBytesMin))
-  const decompressor = new Decompress((block) => output.append(block))
+  fzstd ??= requirePackage<typeof Fzstd>('fzstd')
+  const decompressor = new fzstd.Decompress((block) => output.append(block))
   decompressor.push(withTightWindow(frame, facts, maxBytes), true)
   return output.finish()
 }

@@ -1,4 +1,5 @@
-import crc32 from 'crc-32'
+import type Crc32 from 'crc-32'
+import { requirePackage } from '../../native-free/require-package.ts'
 import { readInt64 } from '../base/int64.ts'
 import type { Batch } from './batch.ts'
 import { compressionName, decompress, decompressMagic0, defaultMaxDecompressedBytes } from './compression.ts'
@@ -34,8 +35,11 @@ interface Message extends RecordLayout {
 
 type Fail = (reason: string) => never
 
+let crc32: typeof Crc32 | undefined
+
 /** CRC-32 (IEEE) of the message in `[start, end)`, from its magic on. Unsigned. */
 export function legacyCrc(buffer: Buffer, start: number, end: number): number {
+  crc32 ??= requirePackage<typeof Crc32>('crc-32')
   return crc32.buf(buffer.subarray(start + magicPosition, end)) >>> 0
 }
 

@@ -1,5 +1,3 @@
-import { MessageChannel } from 'node:worker_threads'
-
 /**
  * Keeps the process alive until disposed, as an open socket does. What waits for a deadline, for a directory to change or
  * for a broker of the same process does not by itself.
