@@ -1,5 +1,6 @@
+import { blankStructs } from './blank-struct.ts'
 import type { Edition } from './codec.ts'
-import { defaultValueOf, defaultValuesOf, isObject } from './default-value.ts'
+import { defaultValueOf, isObject } from './default-value.ts'
 import type { AnyField, Fields, ScalarKind, WireType } from './field.ts'
 import { leftOutCheck } from './left-out.ts'
 import { fixedCodecs } from './scalar-codec.ts'
@@ -20,24 +21,27 @@ const nowhere = new Writer(16)
  * version lacks. A value that has no form in the version is refused with a {@link WireFault}, as encoding it would be.
  */
 export function completionOf(fields: Fields, edition: Edition): Completion {
-  const members = Object.entries(fields)
-    .filter(([, field]) => field.isIn(edition.version))
-    .map(([name, field]) => ({ name, complete: ofField(field, edition), standard: defaultValueOf(field) }))
+  const Blank = blankStructs()
+  const steps = Object.entries(fields).map(([name, field]) => {
+    const complete = field.isIn(edition.version) ? ofField(field, edition) : undefined
+    return { name, complete, standard: defaultValueOf(field) }
+  })
   const checkLeftOut = leftOutCheck(fields, edition.version)
-  const blank = defaultValuesOf(fields)
   return (value, keepRecords) => {
     if (!isObject(value)) throw new WireFault(`must be an object, got ${String(value)}`)
     checkLeftOut(value)
-    const completed = { ...blank }
-    for (const { name, complete, standard } of members) {
-      const given = value[name]
-      // The default of some is no value that could be sent.
-      if (given === undefined || given === standard) continue
-      try {
-        completed[name] = complete(given, keepRecords)
-      } catch (error) {
-        throw within(error, name)
+    const completed = new Blank()
+    let name = ''
+    try {
+      for (const { name: next, complete, standard } of steps) {
+        name = next
+        const given = value[next]
+        // The default of some is no value that could be sent.
+        const isAbsent = complete === undefined || given === undefined || Object.is(given, standard)
+        completed[next] = isAbsent ? standard : complete(given, keepRecords)
       }
+    } catch (error) {
+      throw within(error, name)
     }
     return completed
   }

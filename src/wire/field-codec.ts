@@ -1,6 +1,7 @@
 import type { Codec, Edition } from './codec.ts'
 import { noElements } from './default-value.ts'
 import type { AnyField, Fields, WireType } from './field.ts'
+import { arrayBytes, slotBytes } from './heap-bytes.ts'
 import { fixedCodecs } from './scalar-codec.ts'
 import { bytesCodec, countPrefix, readNull, textCodec, writeNull } from './sized-codec.ts'
 import { nullableStructCodec, structCodec } from './struct-codec.ts'
@@ -40,13 +41,16 @@ function arrayCodec(element: Codec, edition: Edition, isNullable: boolean): Code
   const prefix = countPrefix(edition)
   // A struct without fields takes no bytes; still no count is believed that the frame has no bytes for.
   const elementBytes = Math.max(1, element.minBytes)
+  const elementHeapBytes = slotBytes + element.heapBytes
   return {
     minBytes: prefix.minBytes,
+    heapBytes: 0,
     read: (reader) => {
       const count = prefix.read(reader)
       if (count < 0) return readNull(count, isNullable)
       if (count === 0) return noElements
       reader.checkCount(count, elementBytes)
+      reader.countHeapBytes(arrayBytes + count * elementHeapBytes)
       // oxlint-disable-next-line unicorn/no-new-array -- of the exact size, where one that grows takes up to half more
       const values = new Array<unknown>(count)
       let index = 0

@@ -1,25 +1,30 @@
 import { VarintReader } from '../base/varint.ts'
+import { heapBytesMax, sliceBytes, textBytes } from './heap-bytes.ts'
 import { uuidBytes, zeroUuid } from './uuid.ts'
 import { WireFault } from './wire-fault.ts'
 
 const wordRange = 0x1_0000_0000
-/** Upper words from here on up, or below its negative, belong to int64s that a `number` cannot hold exactly. */
-const safeUpperWord = 0x20_0000
+/** V8 keeps longer arrays as hash tables, which take twice the memory and ten times as long. */
+const elementCountMax = 2 ** 25
 
 /**
- * A cursor over a frame: Kafka's primitive types, big-endian. Nothing is read past the end of the buffer and
- * nothing is allocated for a length before so many bytes are known to be there.
+ * A cursor over a frame: Kafka's primitive types, big-endian. Nothing is read past the end of the buffer,
+ * nothing is allocated for a length before so many bytes are known to be there, and what is read out of a frame takes
+ * no more of the heap than {@link heapBytesMax}.
  */
 export class Reader extends VarintReader {
   readonly #buffer: Buffer
   /** The same bytes: numbers come out of a view faster than out of a `Buffer`. */
   readonly #view: DataView
+  /** What the values yet to be read may take of the heap. */
+  #heapBytesLeft: number
 
   /** @param position where to begin; the end is that of `buffer` */
   constructor(buffer: Buffer, position: number) {
     super(buffer, position, buffer.length, fail)
     this.#buffer = buffer
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+    this.#heapBytesLeft = heapBytesMax(buffer.length)
   }
 
   readBool(): boolean {
@@ -45,10 +50,10 @@ export class Reader extends VarintReader {
   /** Refuses what a `number` cannot hold exactly: nothing is rounded. */
   readInt64(): number {
     const position = this.#take(8)
-    const upper = this.#view.getInt32(position)
-    if (upper >= safeUpperWord || upper < -safeUpperWord)
+    const value = this.#view.getInt32(position) * wordRange + this.#view.getUint32(position + 4)
+    if (!Number.isSafeInteger(value))
       fail(`${this.#view.getBigInt64(position)} is beyond the 2^53 that can be represented`)
-    return upper * wordRange + this.#view.getUint32(position + 4)
+    return value
   }
 
   readFloat64(): number {
@@ -73,12 +78,17 @@ export class Reader extends VarintReader {
   /** Text of `size` bytes of UTF-8. */
   readText(size: number): string {
     const position = this.#take(size)
-    return this.#buffer.toString('utf8', position, position + size)
+    if (size === 0) return ''
+    const text = this.#buffer.toString('utf8', position, position + size)
+    // What is as long as its bytes is ASCII.
+    this.countHeapBytes(textBytes(text.length, text.length === size ? 1 : 2))
+    return text
   }
 
   /** The next `size` bytes, not copied. */
   readSlice(size: number): Buffer {
     const position = this.#take(size)
+    this.countHeapBytes(sliceBytes)
     return this.#buffer.subarray(position, position + size)
   }
 
@@ -86,10 +96,18 @@ export class Reader extends VarintReader {
     this.#take(size)
   }
 
-  /** Refuses a count of elements that cannot all be there, each taking `elementBytes` at the least. */
+  /** Refuses a count of elements that cannot all be there, each taking `elementBytes` at the least, or is beyond all use. */
   checkCount(count: number, elementBytes: number): void {
     const left = this.end - this.position
     if (count * elementBytes > left) fail(`${count} elements do not fit in the ${left} bytes that are left`)
+    if (count > elementCountMax) fail(`${count} elements are more than the ${elementCountMax} that are taken`)
+  }
+
+  /** Counts what values take of the heap, and refuses the message when it is too much for its size. */
+  countHeapBytes(heapBytes: number): void {
+    this.#heapBytesLeft -= heapBytes
+    if (this.#heapBytesLeft < 0)
+      fail(`the message would take more than ${heapBytesMax(this.end)} bytes of memory for its ${this.end}`)
   }
 
   /** Steps over `size` bytes, which are there, and returns where they begin. */

@@ -47,6 +47,7 @@ export function textCodec({ isFlexible }: Edition, isNullable: boolean): Codec {
   const prefix = isFlexible ? compactPrefix : shortPrefix
   return {
     minBytes: prefix.minBytes,
+    heapBytes: 0,
     read: (reader) => {
       const size = prefix.read(reader)
       return size < 0 ? readNull(size, isNullable) : reader.readText(size)
@@ -66,6 +67,7 @@ export function bytesCodec({ isFlexible }: Edition, isNullable: boolean): Codec 
   const prefix = isFlexible ? compactPrefix : longPrefix
   return {
     minBytes: prefix.minBytes,
+    heapBytes: 0,
     read: (reader) => {
       const size = prefix.read(reader)
       if (size === 0) return noBytes

@@ -85,6 +85,7 @@ function readMember(reader: Reader, { name, codec }: TaggedMember): unknown {
   const size = reader.readSize()
   const end = reader.position + size
   try {
+    reader.countHeapBytes(codec.heapBytes)
     const value = codec.read(reader)
     if (reader.position !== end)
       throw new WireFault(`does not take the ${size} bytes that it is said to take`)

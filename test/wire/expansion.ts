@@ -1,60 +1,55 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { WireError } from '../../src/base/errors.ts'
 import { type Api, apiKeys } from '../../src/wire/api-keys.ts'
+import { heapBytesMax } from '../../src/wire/heap-bytes.ts'
 import { crowdedFrames } from './crowded-frame.ts'
+import { heldBytes } from './held-bytes.ts'
 
 /** How much memory a decoded frame holds on to. */
 export interface Expansion {
-  /** The message and the array that the frame is full of. */
+  /** The message, the array that the frame is full of, and what with. */
   readonly label: string
   readonly frameBytes: number
-  readonly heldBytes: number
+  /** Undefined where the frame was refused: its value would take too much. */
+  readonly heldBytes: number | undefined
 }
 
-/**
- * What a value may take: the smallest element has two bytes in the frame, and an object of 64 bytes to itself. 64 KiB
- * more are what the measurement is uncertain by.
- */
-export function heldBytesMax(frameBytes: number): number {
-  return 32 * frameBytes + 64 * 1024
-}
-
+/** What the measurement is uncertain by. */
+const noiseBytes = 64 * 1024
 const triesMax = 5
 
-/** Measures the newest version of each request, filled with the smallest elements of each of its arrays. */
+/** Whether a frame's value holds on to more than any may. */
+export function isExcessive({ frameBytes, heldBytes: held = 0 }: Expansion): boolean {
+  return held > heapBytesMax(frameBytes) + noiseBytes
+}
+
+/** Measures the newest version of each request, filled with small elements of each of its arrays. */
 export function* requestExpansions(frameBytes: number, apis: readonly Api[] = apiKeys): Generator<Expansion> {
-  const collectGarbage = exposeGc()
   for (const { request } of apis) {
     const codec = request.at(request.maxVersion)
     for (const { path, bytes } of crowdedFrames(request, request.maxVersion, frameBytes)) {
-      const held = (): number => heldBy(() => codec.decode(bytes), collectGarbage)
-      yield {
-        label: `${request.name} v${request.maxVersion} ${path}`,
+      const label = `${request.name} v${request.maxVersion} ${path}`
+      yield leastOfSome(() => ({
+        label,
         frameBytes: bytes.length,
-        heldBytes: leastOfSome(held, heldBytesMax(bytes.length)),
-      }
+        heldBytes: heldUnlessRefused(() => codec.decode(bytes)),
+      }))
     }
   }
 }
 
-/** What else the process allocates meanwhile is not the frame's: more than `max` counts if it is so every time. */
-function leastOfSome(held: () => number, max: number): number {
-  let least = held()
-  for (let tries = 1; least > max && tries < triesMax; tries++) least = Math.min(least, held())
-  return least
+/** What else the process allocates meanwhile is not the frame's: too much counts if it is so every time. */
+function leastOfSome(measure: () => Expansion): Expansion {
+  let last = measure()
+  for (let tries = 1; isExcessive(last) && tries < triesMax; tries++) last = measure()
+  return last
 }
 
-function heldBy(make: () => unknown, collectGarbage: () => void): number {
-  collectGarbage()
-  const before = process.memoryUsage().heapUsed
-  const value = make()
-  collectGarbage()
-  const held = process.memoryUsage().heapUsed - before
-  // Looked at here, so that it is still held above.
-  return value === undefined ? 0 : held
-}
-
-function exposeGc(): () => void {
-  setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as () => void
+/** Bytes of the heap that what `make` makes holds on to; undefined if it refuses to make it. */
+function heldUnlessRefused(make: () => unknown): number | undefined {
+  try {
+    return heldBytes(make)
+  } catch (error) {
+    if (error instanceof WireError) return undefined
+    throw error
+  }
 }

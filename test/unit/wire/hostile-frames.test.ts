@@ -55,6 +55,12 @@ describe('refused in a version of fixed sizes', () => {
       '9007199254740992 is beyond the 2^53',
     ],
     [
+      'an int64 of -2^53, which a number holds but for its neighbour, too',
+      emptyPlain.slice(0, -16) + 'ffe0000000000000',
+      'big',
+      '-9007199254740992 is beyond the 2^53',
+    ],
+    [
       'the least int64',
       emptyPlain.slice(0, -16) + '8000000000000000',
       'big',
