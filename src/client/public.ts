@@ -85,7 +85,7 @@ export {
   type SeekTarget,
   type WaitOptions,
 } from './consumer/consumer.ts'
-export type { FoundOffset } from './consumer/offset-lookup.ts'
+export type { FoundOffset } from './cluster/offset-lookup.ts'
 export type {
   Assignor,
   AssignorCluster,

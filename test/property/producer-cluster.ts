@@ -54,6 +54,10 @@ export class ProducerCluster implements Transport {
   #lastProducerId = 0
   /** Most requests that were under way at once. */
   inFlightMax = 0
+  /** Metadata requests so far. */
+  metadataCount = 0
+  /** Whether Metadata tells of the leader alone. */
+  hidesFollowers = false
   /** Batches whose values are refused for good, whoever sends them. */
   isPoison: (value: string) => boolean
 
@@ -98,6 +102,7 @@ export class ProducerCluster implements Transport {
 
   produce(request: ProduceRequest, nodeId: number, override?: number): ProduceResponseInput {
     return {
+      nodeEndpoints: nodeId === this.#leaderId ? [] : [this.#node(this.#leaderId)],
       responses: request.topicData.map(({ topicId, partitionData }) => ({
         ...{ topicId, name: '' },
         partitionResponses: partitionData.map(({ index, records }) =>
@@ -169,13 +174,18 @@ export class ProducerCluster implements Transport {
     return { throttleTimeMs: 0, errorCode: 0, producerId: ++this.#lastProducerId, producerEpoch: 0 }
   }
 
+  #node(nodeId: number): { nodeId: number; host: string; port: number } {
+    return { nodeId, host: 'broker', port: nodeId }
+  }
+
   #metadata(): unknown {
+    this.metadataCount++
     const partitions = this.logs.map((_, partitionIndex) => ({
       ...{ errorCode: 0, partitionIndex, leaderId: this.#leaderId, leaderEpoch: this.#leaderEpoch },
       ...{ replicaNodes: [1, 2], isrNodes: [1, 2] },
     }))
     return {
-      brokers: [1, 2].map((nodeId) => ({ nodeId, host: 'broker', port: nodeId })),
+      brokers: (this.hidesFollowers ? [this.#leaderId] : [1, 2]).map((nodeId) => this.#node(nodeId)),
       ...{ clusterId: 'c', controllerId: 1 },
       topics: [{ errorCode: 0, name: 'orders', topicId: 'orders00000000000000AA', partitions }],
     }

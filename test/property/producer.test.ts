@@ -124,4 +124,4 @@ test('with idempotence, records are written once and in order, whatever goes wro
     }),
     { numRuns: Number(process.env.TIDEMARK_RUNS ?? 200), ...seed },
   )
-}, 120_000)
+})

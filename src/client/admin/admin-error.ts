@@ -1,6 +1,7 @@
 import { ConnectionError, type TidemarkError, TimeoutError } from '../../base/errors.ts'
 import { errorCodes, errorName } from '../../wire/error-codes.ts'
 import { KafkaError, type KafkaErrorName } from '../../wire/kafka-error.ts'
+import type { Answered } from '../cluster/response-error.ts'
 
 /** What the errors mean that brokers send without a word. */
 const plainWords: Readonly<Partial<Record<KafkaErrorName, string>>> = {
@@ -14,13 +15,6 @@ const plainWords: Readonly<Partial<Record<KafkaErrorName, string>>> = {
   LEADER_NOT_AVAILABLE: 'nobody leads it at this moment',
   NOT_CONTROLLER: 'the cluster is choosing another controller: try again',
   REQUEST_TIMED_OUT: 'it was not done in time, and may be still',
-}
-
-/** How a response says what became of one thing; the code is 0 when all is well. */
-export interface Answered {
-  readonly errorCode: number
-  /** The broker's own words, where it has any. */
-  readonly errorMessage?: string | null
 }
 
 /** Why one of the things that an Admin was asked for could not be had or done. */

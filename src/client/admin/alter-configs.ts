@@ -3,6 +3,7 @@ import {
   incrementalAlterConfigsResponse,
 } from '../../wire/messages/44-incremental-alter-configs.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
+import { inOrderOf } from '../cluster/item-calls.ts'
 import { rpc } from '../network/rpc.ts'
 import {
   configAnswers,
@@ -13,7 +14,7 @@ import {
   wireResource,
 } from './config-resource.ts'
 import { type ConfigValue, configText } from './config-value.ts'
-import { askForItems, inOrderOf } from './item-calls.ts'
+import { askForItems } from './item-calls.ts'
 import type { ItemResult } from './item-results.ts'
 import type { ChangeOptions } from './topics.ts'
 

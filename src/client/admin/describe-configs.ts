@@ -4,6 +4,7 @@ import {
   describeConfigsResponse,
 } from '../../wire/messages/32-describe-configs.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
+import { inOrderOf } from '../cluster/item-calls.ts'
 import { rpc } from '../network/rpc.ts'
 import {
   configAnswers,
@@ -13,7 +14,7 @@ import {
   configTarget,
   wireResource,
 } from './config-resource.ts'
-import { askForItems, inOrderOf } from './item-calls.ts'
+import { askForItems } from './item-calls.ts'
 import type { ItemOptions, ItemResult } from './item-results.ts'
 
 /** Where the value of a config comes from, by Kafka's names; `UNKNOWN` where the broker does not say. */

@@ -14,11 +14,12 @@ import { consumerProtocolAssignment } from '../../wire/records/consumer-protocol
 import { decodeVersioned } from '../../wire/versioned.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { TopicPartition } from '../cluster/cluster-metadata.ts'
+import { inOrderOf } from '../cluster/item-calls.ts'
+import type { Answered } from '../cluster/response-error.ts'
 import { rpc } from '../network/rpc.ts'
 import type { BrokerLink, CallOptions } from '../network/transport.ts'
-import type { Answered } from './admin-error.ts'
 import type { GroupType } from './groups.ts'
-import { askForItems, inOrderOf } from './item-calls.ts'
+import { askForItems } from './item-calls.ts'
 import type { ItemOptions, ItemResult } from './item-results.ts'
 
 /** A group as its coordinator describes it. */

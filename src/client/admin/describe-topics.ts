@@ -6,10 +6,11 @@ import {
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { TopicMetadata } from '../cluster/cluster-metadata.ts'
+import { inOrderOf } from '../cluster/item-calls.ts'
+import type { Answered } from '../cluster/response-error.ts'
 import { rpc } from '../network/rpc.ts'
 import type { BrokerLink, CallOptions } from '../network/transport.ts'
-import type { Answered } from './admin-error.ts'
-import { askForItems, inOrderOf } from './item-calls.ts'
+import { askForItems } from './item-calls.ts'
 import { type AdminOptions, type ItemOptions, type ItemResult, orThrow, signalIn } from './item-results.ts'
 
 /** Which topics are told of where none are named. */

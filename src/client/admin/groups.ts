@@ -1,8 +1,9 @@
 import { listGroupsRequest, listGroupsResponse } from '../../wire/messages/16-list-groups.ts'
 import { deleteGroupsRequest, deleteGroupsResponse } from '../../wire/messages/42-delete-groups.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
+import { inOrderOf } from '../cluster/item-calls.ts'
 import { rpc } from '../network/rpc.ts'
-import { askForItems, inOrderOf } from './item-calls.ts'
+import { askForItems } from './item-calls.ts'
 import type { AdminOptions, ItemOptions, ItemResult } from './item-results.ts'
 
 /** The states of groups, by Kafka's names: of the classic protocol and of the newer one (KIP-848). */

@@ -1,12 +1,9 @@
-import { listOffsetsRequest, listOffsetsResponse } from '../../wire/messages/02-list-offsets.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { TopicPartition } from '../cluster/cluster-metadata.ts'
-import { rpc } from '../network/rpc.ts'
-import type { BrokerLink, CallOptions } from '../network/transport.ts'
-import { askForItems, inOrderOf } from './item-calls.ts'
+import { earliestTimestamp, latestTimestamp, maxTimestamp, offsetCall } from '../cluster/offset-lookup.ts'
+import { askForItems } from './item-calls.ts'
 import type { ItemOptions, ItemResult } from './item-results.ts'
-import { leaderOf } from './leader-of.ts'
-import { byTopic, flatPartitions, partitionName } from './partition-map.ts'
+import { partitionName } from './partition-map.ts'
 
 /**
  * A place in a partition: where it begins, where it ends, the record with the latest timestamp (KIP-734), or the first record
@@ -35,11 +32,8 @@ export interface ListedOffset extends TopicPartition, ItemResult {
   readonly leaderEpoch: number
 }
 
-const listOffsetsApi = rpc(listOffsetsRequest, listOffsetsResponse)
-const maxTimestampApi = rpc(listOffsetsRequest, listOffsetsResponse, { minVersion: 7 })
 /** Timestamps that stand for places. */
-const places = { latest: -1, earliest: -2, maxTimestamp: -3 } as const
-const noReplica = -1
+const places = { latest: latestTimestamp, earliest: earliestTimestamp, maxTimestamp } as const
 const isolationLevels = { read_uncommitted: 0, read_committed: 1 } as const
 
 /** See `Admin.listOffsets`. */
@@ -49,38 +43,11 @@ export async function listOffsets(
   options: ListOffsetsOptions = {},
 ): Promise<ListedOffset[]> {
   const { isolationLevel = 'read_uncommitted' } = options
-  const api = queries.some(({ at }) => at === 'maxTimestamp') ? maxTimestampApi : listOffsetsApi
-  const head = {
-    ...{ replicaId: noReplica, isolationLevel: isolationLevels[isolationLevel] },
-    timeoutMs: client.limits.requestTimeoutMs,
-  }
-  const ask = async (link: BrokerLink, items: readonly OffsetQuery[], callOptions: CallOptions) => {
-    const topics = byTopic(items, ({ partition, at }) => ({
-      ...{ partitionIndex: partition, timestamp: timestampOf(at) },
-    }))
-    const answer = await link.call(api, { ...head, topics }, callOptions)
-    const at = items[0]?.at ?? 'latest'
-    return [...flatPartitions(answer.topics)].map(([name, found]) => [keyOf(name, at), found] as const)
-  }
+  const items = queries.map(({ at, ...of }) => ({ ...of, timestamp: timestampOf(at) }))
   return await askForItems(
     client,
     {
-      items: queries,
-      targetOf: (query) => leaderOf(client, query),
-      subjectOf: partitionName,
-      ask: async (link, items, callOptions) => {
-        const rounds = [...new Set(items.map(({ at }) => timestampOf(at)))]
-        const answers = await Promise.all(
-          rounds.map((at) =>
-            ask(
-              link,
-              items.filter((item) => timestampOf(item.at) === at),
-              callOptions,
-            ),
-          ),
-        )
-        return inOrderOf(items, (item) => keyOf(partitionName(item), item.at), answers.flat())
-      },
+      ...{ ...offsetCall(client, isolationLevels[isolationLevel]), items, subjectOf: partitionName },
       fieldsOf: ({ topic, partition }, answer) => ({
         ...{ topic, partition, offset: answer?.offset ?? -1 },
         ...{ timestamp: answer?.timestamp ?? -1, leaderEpoch: answer?.leaderEpoch ?? -1 },
@@ -92,9 +59,4 @@ export async function listOffsets(
 
 function timestampOf(at: OffsetSpec): number {
   return typeof at === 'string' ? places[at] : at.timestamp
-}
-
-/** A partition may be asked for several places, but once in a request. */
-function keyOf(name: string, at: OffsetSpec): string {
-  return `${name} ${timestampOf(at)}`
 }

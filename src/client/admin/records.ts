@@ -6,10 +6,11 @@ import {
 } from '../../wire/messages/61-describe-producers.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { TopicPartition } from '../cluster/cluster-metadata.ts'
+import { inOrderOf } from '../cluster/item-calls.ts'
+import { leaderOf } from '../cluster/leader-of.ts'
 import { rpc } from '../network/rpc.ts'
-import { askForItems, inOrderOf } from './item-calls.ts'
+import { askForItems } from './item-calls.ts'
 import type { ItemOptions, ItemResult } from './item-results.ts'
-import { leaderOf } from './leader-of.ts'
 import { byTopic, flatPartitions, partitionName } from './partition-map.ts'
 
 /** Records to be deleted. */
@@ -57,7 +58,7 @@ export async function deleteRecords(
     client,
     {
       items: partitions,
-      targetOf: (partition) => leaderOf(client, partition),
+      targetOf: leaderOf,
       subjectOf: partitionName,
       ask: async (link, items, callOptions) => {
         const topics = byTopic(items, ({ partition, beforeOffset }) => ({
@@ -84,7 +85,7 @@ export async function describeProducers(
     client,
     {
       items: partitions,
-      targetOf: (partition) => leaderOf(client, partition),
+      targetOf: leaderOf,
       subjectOf: partitionName,
       ask: async (link, items, callOptions) => {
         const topics = byTopic(items, ({ partition }) => partition).map((group) => ({

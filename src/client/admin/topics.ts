@@ -6,9 +6,10 @@ import {
 } from '../../wire/messages/37-create-partitions.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
+import { inOrderOf } from '../cluster/item-calls.ts'
 import { rpc } from '../network/rpc.ts'
 import { type ConfigValue, configText } from './config-value.ts'
-import { askForItems, inOrderOf } from './item-calls.ts'
+import { askForItems } from './item-calls.ts'
 import type { ItemOptions, ItemResult } from './item-results.ts'
 
 /** A topic to be created. */

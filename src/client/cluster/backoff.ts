@@ -1,6 +1,9 @@
 /** How far a pause strays from its length, either way, so that clients that failed together do not come back together. */
 const jitter = 0.2
 
+/** More would be no number any more, and no pause at all where the first one is 0. */
+const maxDoublings = 50
+
 /** How pauses grow. */
 export interface BackoffLimits {
   /** The pause after the first failure. */
@@ -17,7 +20,7 @@ export interface BackoffLimits {
  * @param chance from 0 to 1
  */
 export function backoffMs(failureCount: number, { firstMs, maxMs }: BackoffLimits, chance: number): number {
-  const plainMs = Math.min(firstMs * 2 ** (failureCount - 1), maxMs)
+  const plainMs = Math.min(firstMs * 2 ** Math.min(failureCount - 1, maxDoublings), maxMs)
   return plainMs * (1 - jitter + 2 * jitter * chance)
 }
 

@@ -1,4 +1,4 @@
-import { integerKey, resolveConfig, type Resolved } from '../../base/config-def.ts'
+import { choiceKey, integerKey, resolveConfig, type Resolved } from '../../base/config-def.ts'
 
 /** Deadlines and limits of a client. Kafka's names are accepted. */
 export const clientLimitsDef = {
@@ -29,6 +29,24 @@ export const clientLimitsDef = {
   }),
   /** How old metadata may be. Default 5 minutes. */
   metadataMaxAgeMs: integerKey({ kafkaName: 'metadata.max.age.ms', default: 300_000, min: 0 }),
+  /**
+   * What to do when no broker that is known can be reached: `rebootstrap` begins with the bootstrap servers again, `none` goes on
+   * trying those that are known (KIP-899). Default `rebootstrap`.
+   */
+  metadataRecoveryStrategy: choiceKey({
+    kafkaName: 'metadata.recovery.strategy',
+    default: 'rebootstrap',
+    choices: ['rebootstrap', 'none'],
+  }),
+  /**
+   * With `rebootstrap`: for how long brokers may be reached and yet tell no metadata until the client begins with the bootstrap
+   * servers again (KIP-1102). Default 5 minutes.
+   */
+  metadataRecoveryRebootstrapTriggerMs: integerKey({
+    kafkaName: 'metadata.recovery.rebootstrap.trigger.ms',
+    default: 300_000,
+    min: 0,
+  }),
   /** The largest response that is taken. Default 100 MiB. */
   maxResponseBytes: integerKey({ default: 100 * 1024 * 1024, min: 1, max: 2 ** 31 - 1 }),
 } as const
@@ -37,7 +55,7 @@ export const clientLimitsDef = {
 export type ClientLimits = Resolved<typeof clientLimitsDef>
 
 /** Deadlines and limits to be set, by our names or Kafka's. */
-export type ClientLimitOptions = { readonly [K in keyof ClientLimits]?: number } & {
+export type ClientLimitOptions = { readonly [K in keyof ClientLimits]?: ClientLimits[K] } & {
   readonly [K in
     | 'request.timeout.ms'
     | 'default.api.timeout.ms'
@@ -47,8 +65,9 @@ export type ClientLimitOptions = { readonly [K in keyof ClientLimits]?: number }
     | 'reconnect.backoff.ms'
     | 'reconnect.backoff.max.ms'
     | 'connections.max.idle.ms'
-    | 'metadata.max.age.ms']?: number
-}
+    | 'metadata.max.age.ms'
+    | 'metadata.recovery.rebootstrap.trigger.ms']?: number
+} & { readonly 'metadata.recovery.strategy'?: ClientLimits['metadataRecoveryStrategy'] }
 
 /** Applies defaults and checks, once. Throws TypeError for an unknown name, RangeError for a value out of range. */
 export function resolveClientLimits(options: ClientLimitOptions = {}): ClientLimits {

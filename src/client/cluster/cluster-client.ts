@@ -53,7 +53,7 @@ export interface ClusterCallOptions<Value> extends CallOptions, LinkOptions {
 
 /**
  * A cluster as one thing that can be asked: finds the broker that a request is for, and asks again, somebody else if need
- * be, while that may help. Producers, consumers and admins share one.
+ * be, while that may help. Producers, consumers and admins share one. From its first use on it keeps the process alive until it is closed.
  */
 export class ClusterClient implements Disposable {
   readonly env: Pick<Env, 'clock' | 'random'>

@@ -39,13 +39,48 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | un
   // What nobody waits for any more may fail unheard.
   promise.catch(() => undefined)
   signal.throwIfAborted()
-  const stop = new AbortController()
-  const aborted = new Promise<never>((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: stop.signal }),
-  )
+  const line = AbortLine.of(signal)
+  let reject!: (reason: unknown) => void
+  const aborted = new Promise<never>((_, give) => {
+    reject = give
+  })
+  line.join(reject)
   try {
     return await Promise.race([promise, aborted])
   } finally {
-    stop.abort()
+    line.leave(reject)
+  }
+}
+
+/** Those who wait for one signal, behind a single listener: thousands may, and Node takes more than ten listeners for a leak. */
+class AbortLine {
+  static readonly #lines = new WeakMap<AbortSignal, AbortLine>()
+  readonly #signal: AbortSignal
+  readonly #waiting = new Set<(reason: unknown) => void>()
+
+  private constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  static of(signal: AbortSignal): AbortLine {
+    const known = AbortLine.#lines.get(signal)
+    if (known !== undefined) return known
+    const line = new AbortLine(signal)
+    AbortLine.#lines.set(signal, line)
+    return line
+  }
+
+  join(reject: (reason: unknown) => void): void {
+    if (this.#waiting.size === 0) this.#signal.addEventListener('abort', this.#abort)
+    this.#waiting.add(reject)
+  }
+
+  leave(reject: (reason: unknown) => void): void {
+    this.#waiting.delete(reject)
+    if (this.#waiting.size === 0) this.#signal.removeEventListener('abort', this.#abort)
+  }
+
+  readonly #abort = (): void => {
+    for (const reject of this.#waiting) reject(this.#signal.reason)
   }
 }

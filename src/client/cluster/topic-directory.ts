@@ -3,11 +3,14 @@ import { errorCodes } from '../../wire/error-codes.ts'
 import { KafkaError } from '../../wire/kafka-error.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { ClientLimits } from './client-options.ts'
-import type { ClusterMetadata, TopicMetadata } from './cluster-metadata.ts'
+import type { ClusterMetadata, TopicMetadata, TopicPartition } from './cluster-metadata.ts'
+import { Gatherer } from './gatherer.ts'
 import { type KnownTopic, knownTopic, withLeader } from './known-topic.ts'
-import { type AskTopics, MetadataGatherer } from './metadata-gatherer.ts'
 import { throwResponseError } from './response-error.ts'
 import { orAborted, retry } from './retry.ts'
+
+/** Asks some broker about topics, once; `null` asks for all of them. What it says has been learned when this resolves. */
+export type AskTopics = (topics: readonly string[] | null, autoCreate: boolean) => Promise<ClusterMetadata>
 
 /** How to ask for a topic. */
 export interface TopicLookup {
@@ -40,7 +43,8 @@ export class TopicDirectory {
   readonly #env: Pick<Env, 'clock' | 'random'>
   readonly #limits: ClientLimits
   readonly #ask: AskTopics
-  readonly #requests: MetadataGatherer
+  /** By whether the topics may be made. */
+  readonly #requests: Gatherer<boolean, ClusterMetadata>
   readonly #entries = new Map<string, Entry>()
   readonly #names = new Map<string, string>()
 
@@ -49,7 +53,10 @@ export class TopicDirectory {
     this.#env = env
     this.#limits = limits
     this.#ask = ask
-    this.#requests = new MetadataGatherer(env.clock, ask, () => this.#grownOld())
+    // Nothing that merely grew old may make a topic that was deleted meanwhile.
+    this.#requests = new Gatherer(env.clock, async (names, autoCreate) =>
+      ask(autoCreate ? names : [...new Set([...names, ...this.#grownOld()])], autoCreate),
+    )
   }
 
   /** What is known of `topic`, even if it is old or doubted. */
@@ -102,6 +109,11 @@ export class TopicDirectory {
     if (entry !== undefined) entry.topic = withLeader(entry.topic, partition, leaderId, leaderEpoch)
   }
 
+  /** The epoch of a partition's leader, as last heard of (KIP-320); -1 when it is not known. */
+  leaderEpochOf({ topic, partition }: TopicPartition): number {
+    return this.get(topic)?.partitions[partition]?.leaderEpoch ?? -1
+  }
+
   /** The name of the topic with this id, if it is known. */
   nameOf(topicId: string): string | undefined {
     return this.#names.get(topicId)
@@ -126,6 +138,12 @@ export class TopicDirectory {
     for (const told of topics)
       if (told.errorCode === errorCodes.NONE) this.#learnTopic(told)
       else if (told.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) this.#forget(told.name ?? '')
+  }
+
+  /** All that is known may be of another cluster. */
+  forgetAll(): void {
+    this.#entries.clear()
+    this.#names.clear()
   }
 
   #learnTopic(told: TopicMetadata): void {

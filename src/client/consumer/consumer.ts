@@ -2,6 +2,12 @@ import { ClosedError } from '../../base/errors.ts'
 import type { Clock } from '../../env/env.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { TopicPartition } from '../cluster/cluster-metadata.ts'
+import {
+  earliestTimestamp,
+  type FoundOffset,
+  latestTimestamp,
+  type OffsetQuery,
+} from '../cluster/offset-lookup.ts'
 import { orAborted } from '../cluster/retry.ts'
 import type { GroupGeneration } from '../group/group-membership.ts'
 import type { CommittedOffset, OffsetToCommit } from '../group/group-offsets.ts'
@@ -17,7 +23,6 @@ import {
   resolveConsumerOptions,
 } from './consumer-options.ts'
 import { Iteration } from './iteration.ts'
-import { earliestTimestamp, type FoundOffset, latestTimestamp, type OffsetQuery } from './offset-lookup.ts'
 
 export type { ConsumerOptions, PartitionToAssign, RebalanceListener } from './consumer-options.ts'
 

@@ -4,7 +4,9 @@ import { errorCodes } from '../../wire/error-codes.ts'
 import { KafkaError } from '../../wire/kafka-error.ts'
 import { type FetchResponse, fetchRequest, fetchResponse } from '../../wire/messages/01-fetch.ts'
 import { backoffMs, chanceFrom } from '../cluster/backoff.ts'
+import { isUnknownBroker } from '../cluster/broker-finder.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
+import type { IsolationByte } from '../cluster/offset-lookup.ts'
 import { responseError } from '../cluster/response-error.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import { partitionKey } from '../group/topic-partitions.ts'
@@ -14,8 +16,6 @@ import type { Assignment } from './assignment.ts'
 import { channels, type FetchEvent } from './channels.ts'
 import { type FetchAnswer, FetchSession, haveIds, type WantedPartition } from './fetch-session.ts'
 import { FetchedRecords } from './fetched-records.ts'
-import { isUnknownBroker } from './leader-calls.ts'
-import type { IsolationByte } from './offset-lookup.ts'
 import type { PositionKeeper } from './position-keeper.ts'
 import type { ReadPartition } from './reading.ts'
 
@@ -257,7 +257,7 @@ export class Fetcher<K, V> {
     if (errorCode === errorCodes.OFFSET_OUT_OF_RANGE)
       return partition.demand({
         kind: 'reset',
-        reason: `offset ${partition.fetchOffset} is out of range: the log begins at ${answer.logStartOffset} and has records up to ${answer.highWatermark}`,
+        reason: `offset ${partition.fetchOffset} is out of range${toldBounds(answer)}`,
       })
     if (!leaderErrors.has(errorCode)) return keeper.fail(partition, error, 'fetch')
     if (this.#knowsSuccessor(partition, currentLeader)) partition.leader = undefined
@@ -320,4 +320,10 @@ function wantedOf<K, V>(
 
 function publish(event: FetchEvent): void {
   if (channels.fetch.hasSubscribers) channels.fetch.publish(event)
+}
+
+/** Apache Kafka 4.3 does not tell them beside an error. */
+function toldBounds({ logStartOffset, highWatermark }: FetchAnswer): string {
+  if (logStartOffset < 0 || highWatermark < 0) return ''
+  return `: the log begins at ${logStartOffset} and has records up to ${highWatermark}`
 }

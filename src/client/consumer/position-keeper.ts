@@ -8,14 +8,15 @@ import {
 import { backoffMs, chanceFrom } from '../cluster/backoff.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { TopicPartition } from '../cluster/cluster-metadata.ts'
+import { askEachOnce, type ItemCall, inOrderOf, type Outcome } from '../cluster/item-calls.ts'
 import type { KnownTopic } from '../cluster/known-topic.ts'
+import { leaderOf } from '../cluster/leader-of.ts'
+import { earliestTimestamp, latestTimestamp, type OffsetLookup } from '../cluster/offset-lookup.ts'
 import { groupByTopic, partitionKey } from '../group/topic-partitions.ts'
 import { rpc } from '../network/rpc.ts'
 import type { AssignedPartition, Position } from './assigned-partition.ts'
 import type { Assignment } from './assignment.ts'
 import { reportTrouble } from './channels.ts'
-import { askLeaders, type Led, type Outcome } from './leader-calls.ts'
-import { earliestTimestamp, latestTimestamp, type OffsetLookup } from './offset-lookup.ts'
 
 /** Where to begin when there is no offset to go on from. */
 export type AutoOffsetReset = 'earliest' | 'latest' | 'none'
@@ -41,6 +42,8 @@ export interface PositionKeeperOptions<K, V> {
 }
 
 type Partition<K, V> = AssignedPartition<K, V>
+
+type EpochEnd = OffsetForLeaderEpochResponse['topics'][number]['partitions'][number]
 
 const offsetForLeaderEpochApi = rpc(offsetForLeaderEpochRequest, offsetForLeaderEpochResponse)
 const consumerReplicaId = -1
@@ -198,14 +201,7 @@ export class PositionKeeper<K, V> {
 
   async #validate(partitions: readonly Partition<K, V>[]): Promise<Outcome<Partition<K, V>, () => void>[]> {
     const { client, purpose, signal } = this.#options
-    const outcomes = await askLeaders(client, partitions, {
-      apiName: 'OffsetForLeaderEpoch',
-      purpose,
-      ask: async (link, led) =>
-        answersOf(await link.call(offsetForLeaderEpochApi, epochRequest(led), { signal })),
-      valueOf: (answer) => answer,
-      signal,
-    })
+    const outcomes = await askEachOnce(client, partitions, epochEndCall, { purpose, signal })
     return outcomes.map((outcome) => {
       const { of } = outcome
       const { leader } = of
@@ -260,20 +256,25 @@ export class PositionKeeper<K, V> {
   }
 }
 
-function epochRequest(led: readonly Led<AssignedPartition>[]) {
-  const topics = groupByTopic(
-    led.map(({ of, leader }) => ({
-      ...{ topic: of.topic, partition: of.partition },
-      ...{ currentLeaderEpoch: leader.leaderEpoch, leaderEpoch: of.leaderEpoch },
-    })),
-    ({ partition, currentLeaderEpoch, leaderEpoch }) => ({ partition, currentLeaderEpoch, leaderEpoch }),
-  )
-  return {
-    replicaId: consumerReplicaId,
-    topics: topics.map(({ topic, items: partitions }) => ({ topic, partitions })),
-  }
+/** How leaders are asked where the epochs end that records were read of. */
+const epochEndCall: ItemCall<AssignedPartition, EpochEnd> = {
+  targetOf: leaderOf,
+  subjectOf: ({ name }) => `OffsetForLeaderEpoch of ${name}`,
+  ask: async (link, partitions, options) => {
+    const topics = groupByTopic(partitions, ({ partition, leader, leaderEpoch }) => ({
+      ...{ partition, currentLeaderEpoch: leader?.epoch ?? -1, leaderEpoch },
+    })).map(({ topic, items }) => ({ topic, partitions: items }))
+    const response = await link.call(
+      offsetForLeaderEpochApi,
+      { replicaId: consumerReplicaId, topics },
+      options,
+    )
+    return inOrderOf(partitions, partitionKey, answersOf(response))
+  },
 }
 
 function answersOf({ topics }: OffsetForLeaderEpochResponse) {
-  return topics.flatMap(({ topic, partitions }) => partitions.map((answer) => ({ topic, ...answer })))
+  return topics.flatMap(({ topic, partitions }) =>
+    partitions.map((end) => [partitionKey({ topic, partition: end.partition }), end] as const),
+  )
 }

@@ -7,12 +7,20 @@ import {
   apiVersionsResponse,
 } from '../../wire/messages/18-api-versions.ts'
 import type { ServedVersions } from './rpc.ts'
+import { pauseMsIn } from './throttle.ts'
 
 /** Sends one ApiVersions request of the given version; resolves to the body of the answer and where it begins. */
 export type AskVersions = (
   version: number,
   request: Buffer,
 ) => Promise<{ readonly frame: Buffer; readonly bodyPosition: number }>
+
+/** What a broker says of itself. */
+export interface Negotiated {
+  readonly served: ServedVersions
+  /** For how long it wants no more requests (KIP-219). */
+  readonly pauseMs: number
+}
 
 /**
  * Learns what a broker serves (KIP-35). It is asked with the latest version; a broker to which that is not known answers
@@ -23,7 +31,7 @@ export type AskVersions = (
 export async function negotiate(
   ask: AskVersions,
   software: { readonly name: string; readonly version: string },
-): Promise<ServedVersions> {
+): Promise<Negotiated> {
   const askWith = async (version: number): Promise<ApiVersionsResponse> => {
     const request = { clientSoftwareName: software.name, clientSoftwareVersion: software.version }
     const { frame, bodyPosition } = await ask(version, apiVersionsRequest.at(version).encode(request))
@@ -32,12 +40,16 @@ export async function negotiate(
   const latest = apiVersionsRequest.maxVersion
   const first = await askWith(latest)
   const isRefused = first.errorCode === errorCodes.UNSUPPORTED_VERSION
-  const answer = isRefused ? await askWith(fallback(first, latest)) : first
+  const version = isRefused ? fallback(first, latest) : latest
+  const answer = isRefused ? await askWith(version) : first
   if (answer.errorCode !== errorCodes.NONE) {
     const name = errorName(answer.errorCode) ?? 'UNKNOWN_SERVER_ERROR'
     throw new KafkaError(name, `the broker does not say what it serves: ${name} (${answer.errorCode})`)
   }
-  return new Map(answer.apiKeys.map((row) => [row.apiKey, row]))
+  return {
+    served: new Map(answer.apiKeys.map((row) => [row.apiKey, row])),
+    pauseMs: pauseMsIn(answer, apiVersionsRequest.name, version),
+  }
 }
 
 /** That the version is not supported is always said in version 0: its error comes first, as in all others. */

@@ -14,6 +14,7 @@ import { PendingRequests } from './pending-requests.ts'
 import { type Outgoing, outgoing, requestFrame } from './request-frame.ts'
 import type { Rpc, ServedVersions } from './rpc.ts'
 import { SendQueue } from './send-queue.ts'
+import { pauseMsIn } from './throttle.ts'
 import type { BrokerLink, CallInput, CallOptions } from './transport.ts'
 
 /** What connections share. */
@@ -34,7 +35,8 @@ export interface ConnectionSettings {
 const maxCorrelationId = 2 ** 31 - 1
 
 /**
- * A connection to one broker. Requests are pipelined: each goes out at once, unless the socket is full, and answers come in their order.
+ * A connection to one broker. Requests are pipelined: each goes out at once, unless the socket is full or the broker wants a pause, and
+ * answers come in their order.
  *
  * Whatever goes wrong on the connection ends it, and all that waits is told: after a late answer, or bytes that are none,
  * there is no telling what belongs to what.
@@ -88,10 +90,12 @@ export class BrokerConnection implements BrokerLink {
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       await connection.#connected(readyEvent)
-      connection.#served = await negotiate(
+      const { served, pauseMs } = await negotiate(
         (version, body) => connection.#askVersions(version, body, { signal }),
         settings.software,
       )
+      connection.#served = served
+      connection.#pause(pauseMs)
       connection.#watchIdle(settings.limits.connectionsMaxIdleMs)
       return connection
     } catch (error) {
@@ -110,6 +114,10 @@ export class BrokerConnection implements BrokerLink {
     return this.#pending.count + this.#queue.waitingCount
   }
 
+  get isThrottled(): boolean {
+    return this.#queue.isPaused
+  }
+
   get served(): ServedVersions {
     return this.#served
   }
@@ -122,7 +130,9 @@ export class BrokerConnection implements BrokerLink {
     const request = outgoing(api, input, this.#served, this.address)
     const frame = await this.#exchange(request, options)
     const { bodyPosition } = readResponseHeader(frame, request.isFlexible)
-    return api.response.at(request.apiVersion).decode(frame, bodyPosition)
+    const response = api.response.at(request.apiVersion).decode(frame, bodyPosition)
+    this.#pause(pauseMsIn(response, request.requestName, request.apiVersion))
+    return response
   }
 
   async tell<Input>(api: Rpc<Input, unknown>, input: CallInput<Input>): Promise<void> {
@@ -184,6 +194,15 @@ export class BrokerConnection implements BrokerLink {
     })
   }
 
+  /**
+   * A broker whose quota is used up reads nothing for a while, so nothing is sent (KIP-219): no deadline runs then, and others
+   * may be asked. What it asks for beyond `requestTimeoutMs` is no quota's doing.
+   */
+  #pause(delayMs: number): void {
+    const pauseMs = Math.min(delayMs, this.#settings.limits.requestTimeoutMs)
+    if (pauseMs > 0 && this.#failure === undefined) this.#queue.pause(pauseMs)
+  }
+
   /** Returns the correlation id. */
   #write(request: Outgoing): number {
     const { clientId, clock } = this.#settings
@@ -221,7 +240,7 @@ export class BrokerConnection implements BrokerLink {
     const { connectionsMaxIdleMs } = limits
     if (connectionsMaxIdleMs === Number.POSITIVE_INFINITY || this.#failure !== undefined) return
     this.#idleTimer = timers.after(delayMs, () => {
-      const isWaiting = this.#pending.count > 0
+      const isWaiting = this.inFlightCount > 0
       const sinceMs = isWaiting ? clock.monotonicMs() : this.#lastUsedMs
       const leftMs = sinceMs + connectionsMaxIdleMs - clock.monotonicMs()
       if (leftMs > 0) this.#watchIdle(leftMs)

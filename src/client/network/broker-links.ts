@@ -1,4 +1,5 @@
 import { ClosedError, ConnectionError, TidemarkError } from '../../base/errors.ts'
+import { keepAlive } from '../../env/keep-alive.ts'
 import { type BrokerAddress, formatAddress } from './broker-address.ts'
 import type { ReconnectBackoff } from './reconnect-backoff.ts'
 import type { BrokerLink, Transport } from './transport.ts'
@@ -25,6 +26,11 @@ export class BrokerLinks {
   readonly #purposes = new Map<string, Purpose>()
   /** Links that nobody is given any more, but whose calls may be under way. */
   #retired: BrokerLink[] = []
+  /**
+   * From the first use to the end the process is kept alive, as an open connection does: between two connections there are only
+   * pauses, which do not, and who waits for a broker to come back would wait in a process that is gone.
+   */
+  #alive: Disposable | undefined
   #isClosed = false
 
   constructor(transport: Transport, backoff: ReconnectBackoff) {
@@ -32,16 +38,17 @@ export class BrokerLinks {
     this.#backoff = backoff
   }
 
-  /** The open link of `purpose` with the fewest calls under way; undefined when there is none. */
+  /** The open link of `purpose` with the fewest calls under way, one that is not throttled before others; undefined when there is none. */
   leastLoaded(purpose = sharedPurpose): BrokerLink | undefined {
     const links = this.#purposes.get(purpose)?.links.values() ?? []
     const open = [...links].filter(({ isOpen }) => isOpen)
-    return open.toSorted((a, b) => a.inFlightCount - b.inFlightCount)[0]
+    return open.toSorted((a, b) => loadOf(a) - loadOf(b))[0]
   }
 
   /** @throws as {@link Transport.connect} does, ClosedError after {@link close} or {@link release} */
   async to(address: BrokerAddress, purpose = sharedPurpose): Promise<BrokerLink> {
     if (this.#isClosed) throw closedError()
+    this.#alive ??= keepAlive()
     const its = this.#purposes.get(purpose) ?? this.#begin(purpose)
     const key = formatAddress(address)
     const known = its.links.get(key)
@@ -50,16 +57,21 @@ export class BrokerLinks {
   }
 
   /**
-   * A link to the first of `addresses` that can be reached. Those that could not be reached lately come last.
+   * A link to the first of `addresses` that can be reached. Those whose link was lost come later, for they may be reached and yet not
+   * answer; those that could not be reached lately come last.
    *
    * @throws ConnectionError, or what the only one was refused with
    */
   async toAny(addresses: readonly BrokerAddress[], purpose = sharedPurpose): Promise<BrokerLink> {
     const failures: Error[] = []
     const distinct = new Map(addresses.map((address) => [formatAddress(address), address]))
-    const pauses = new Map([...distinct.keys()].map((key) => [key, this.#backoff.pauseMs(key)]))
-    const inOrder = [...distinct].toSorted(([a], [b]) => (pauses.get(a) ?? 0) - (pauses.get(b) ?? 0))
-    for (const [, address] of inOrder)
+    const links = this.#purposes.get(purpose)?.links
+    const ranked = [...distinct].map(([key, address]) => {
+      const isLost = links?.get(key)?.isOpen === false
+      return { address, pauseMs: this.#backoff.pauseMs(key), lostCount: isLost ? 1 : 0 }
+    })
+    ranked.sort((a, b) => a.pauseMs - b.pauseMs || a.lostCount - b.lostCount)
+    for (const { address } of ranked)
       try {
         return await this.to(address, purpose)
       } catch (error) {
@@ -78,7 +90,7 @@ export class BrokerLinks {
     for (const link of its.links.values()) link.close()
   }
 
-  /** Gives nobody the links of `purpose` any more; calls under way go on. */
+  /** Gives nobody the links of `purpose` any more. Calls under way go on; when there are none, and others have been made, the links are closed. */
   retire(purpose: string): void {
     const links = this.#purposes.get(purpose)?.links
     const open = [...this.#retired, ...(links?.values() ?? [])].filter(({ isOpen }) => isOpen)
@@ -86,9 +98,10 @@ export class BrokerLinks {
     links?.clear()
   }
 
-  /** Closes all links, and those on their way. Idempotent. */
+  /** Closes all links, and those on their way, and lets the process end. Idempotent. */
   close(): void {
     this.#isClosed = true
+    this.#alive?.[Symbol.dispose]()
     for (const link of this.#retired) link.close()
     for (const purpose of [...this.#purposes.keys()]) this.release(purpose)
   }
@@ -114,7 +127,16 @@ export class BrokerLinks {
       throw signal.reason
     }
     its.links.set(key, link)
+    this.#sweep(its)
     return link
+  }
+
+  /** Lets go of what is of no use any more: brokers come and go, and with them their addresses. */
+  #sweep({ links }: Purpose): void {
+    for (const [key, { isOpen }] of links) if (!isOpen) links.delete(key)
+    const busy = this.#retired.filter(({ inFlightCount }) => inFlightCount > 0)
+    for (const link of this.#retired) if (link.inFlightCount === 0) link.close()
+    this.#retired = busy
   }
 
   async #connectNow(address: BrokerAddress, key: string, signal: AbortSignal): Promise<BrokerLink> {
@@ -127,6 +149,11 @@ export class BrokerLinks {
       throw error
     }
   }
+}
+
+/** What is throttled comes after all that is not. */
+function loadOf({ inFlightCount, isThrottled = false }: BrokerLink): number {
+  return inFlightCount + (isThrottled ? Number.MAX_SAFE_INTEGER / 2 : 0)
 }
 
 function closedError(): ClosedError {

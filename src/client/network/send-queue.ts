@@ -15,8 +15,8 @@ export interface StuckLimit {
 }
 
 /**
- * Lets requests out in their order: at once, as long as the socket takes them, and else when it has been emptied. What waits is not
- * encoded yet.
+ * Lets requests out in their order: at once, as long as the socket takes them and the broker wants them, and else when the one has
+ * been emptied and the other has had its pause. What waits is not encoded yet.
  */
 export class SendQueue {
   readonly #socket: Socket
@@ -24,6 +24,8 @@ export class SendQueue {
   #waiting: (() => void)[] = []
   /** Set while the socket is full. */
   #stuck: Timer | undefined
+  /** Pauses that are not over. */
+  readonly #pauses = new Set<Timer>()
 
   constructor(socket: Socket, stuckLimit: StuckLimit) {
     this.#socket = socket
@@ -35,9 +37,23 @@ export class SendQueue {
     return this.#waiting.length
   }
 
+  /** Whether the broker wants nothing at this moment. */
+  get isPaused(): boolean {
+    return this.#pauses.size > 0
+  }
+
+  /** Lets nothing out for `delayMs`. Of several pauses the one that ends last counts. */
+  pause(delayMs: number): void {
+    const pause = this.#stuckLimit.timers.after(delayMs, () => {
+      this.#pauses.delete(pause)
+      this.#sendWaiting()
+    })
+    this.#pauses.add(pause)
+  }
+
   /** Calls `send`, which writes to the socket and must not throw, in its turn: within this call, if nothing keeps it. */
   add(send: () => void): void {
-    if (this.#stuck === undefined) this.#send(send)
+    if (this.#mayGoOn) this.#send(send)
     else this.#waiting.push(send)
   }
 
@@ -45,6 +61,8 @@ export class SendQueue {
   abandon(): void {
     this.#stuck?.cancel()
     this.#stuck = undefined
+    for (const pause of this.#pauses) pause.cancel()
+    this.#pauses.clear()
     const waiting = this.#waiting
     this.#waiting = []
     for (const send of waiting) send()
@@ -61,7 +79,15 @@ export class SendQueue {
   #onDrain(): void {
     this.#stuck?.cancel()
     this.#stuck = undefined
-    while (this.#stuck === undefined) {
+    this.#sendWaiting()
+  }
+
+  get #mayGoOn(): boolean {
+    return this.#stuck === undefined && !this.isPaused
+  }
+
+  #sendWaiting(): void {
+    while (this.#mayGoOn) {
       const next = this.#waiting.shift()
       if (next === undefined) return
       this.#send(next)

@@ -18,6 +18,8 @@ export interface BrokerLink {
   readonly isOpen: boolean
   /** Calls that are not answered yet. */
   readonly inFlightCount: number
+  /** Whether the broker wants no requests at this moment, for a quota is used up (KIP-219): calls wait. Default false. */
+  readonly isThrottled?: boolean
   /** What the broker serves. */
   readonly served: ServedVersions
   /**

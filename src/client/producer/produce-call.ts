@@ -1,3 +1,4 @@
+import type { BrokerNode } from '../cluster/cluster-metadata.ts'
 import type { BrokerLink } from '../network/transport.ts'
 import { rpc } from '../network/rpc.ts'
 import {
@@ -21,6 +22,8 @@ export interface ProduceSettings {
   readonly requestTimeoutMs: number
   /** `zeroUuid` if it is not known. */
   readonly topicIdOf: (topic: string) => string
+  /** Told where brokers are reached that lead instead (KIP-951). */
+  readonly learnBrokers: (nodes: readonly BrokerNode[]) => void
 }
 
 const produceApi = rpc(produceRequest, produceResponse)
@@ -39,7 +42,7 @@ type BatchesByTopic = ReadonlyMap<string, ReadonlyMap<number, ProducerBatch>>
 export async function produce(
   link: BrokerLink,
   batches: readonly ProducerBatch[],
-  { acks, requestTimeoutMs, topicIdOf }: ProduceSettings,
+  { acks, requestTimeoutMs, topicIdOf, learnBrokers }: ProduceSettings,
 ): Promise<ReadonlyMap<ProducerBatch, BatchAnswer>> {
   const byTopic = groupByTopic(batches)
   const ids = new Map([...byTopic.keys()].map((topic) => [topic, topicIdOf(topic)]))
@@ -54,10 +57,13 @@ export async function produce(
       partitionData: [...partitions].map(([index, batch]) => ({ index, records: batch.encode() })),
     })),
   }
-  if (acks !== 0)
-    return answersIn(await link.call(api, request, { timeoutMs: requestTimeoutMs }), byTopic, ids)
-  await link.tell(api, request)
-  return new Map()
+  if (acks === 0) {
+    await link.tell(api, request)
+    return new Map()
+  }
+  const response = await link.call(api, request, { timeoutMs: requestTimeoutMs })
+  learnBrokers(response.nodeEndpoints)
+  return answersIn(response, byTopic, ids)
 }
 
 function groupByTopic(batches: readonly ProducerBatch[]): BatchesByTopic {

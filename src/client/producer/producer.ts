@@ -121,19 +121,24 @@ export class Producer<K = Bytes, V = Bytes> implements AsyncDisposable {
 
   /** Sends several records, and resolves when all are acknowledged, to what became of each; rejects when one has failed. */
   async sendAll(records: Iterable<ProducerRecord<K, V>>, options: Abortable = {}): Promise<RecordMetadata[]> {
-    return await Promise.all(Array.from(records, (record) => this.send(record, options)))
+    // All of them are there before the first is sent: a source that throws has sent nothing.
+    return await Promise.all([...records].map((record) => this.send(record, options)))
   }
 
   /**
    * Sends records as they come, and hands out what became of each, in their order. It takes no more records than `maxPending` (default 10,000)
-   * ahead of what is handed out, and waits while there is no memory: a source that is too fast is slowed down. A record that fails
+   * ahead of what is handed out, and none while others wait for memory: a source that is too fast is slowed down. A record that fails
    * ends it.
    */
   sendFrom(
     records: AsyncIterable<ProducerRecord<K, V>> | Iterable<ProducerRecord<K, V>>,
     options: SendFromOptions = {},
   ): AsyncIterableIterator<RecordMetadata> {
-    return sendFrom((record: ProducerRecord<K, V>) => this.send(record), records, options)
+    const outlet = {
+      send: (record: ProducerRecord<K, V>) => this.send(record),
+      isFull: () => this.#intake.isShortOfMemory,
+    }
+    return sendFrom(outlet, records, options)
   }
 
   /** Sends what waits for company now, and resolves when all records are settled that were sent before the call. */

@@ -1,7 +1,8 @@
 import { ClosedError, type TidemarkError, TimeoutError } from '../../base/errors.ts'
-import type { Timer } from '../../env/timers.ts'
+import { type Timer, Timers } from '../../env/timers.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
+import type { BrokerNode } from '../cluster/cluster-metadata.ts'
 import type { RecordAccumulator } from './accumulator.ts'
 import { NodeSender, type NodeSenderHost } from './node-sender.ts'
 import type { PartitionQueue } from './partition-queue.ts'
@@ -44,12 +45,15 @@ export class Sender implements NodeSenderHost {
   readonly #queueOf = new Map<ProducerBatch, PartitionQueue>()
   readonly #refreshing = new Set<string>()
   readonly #closing = new AbortController()
+  /** Its own: those of the client end with the client, and what lingers then must hear of that. */
+  readonly #timers: Timers
   #isScheduled = false
   #wake: { readonly atMs: number; readonly timer: Timer } | undefined
 
   constructor(options: SenderOptions) {
     const { client, accumulator } = options
     this.#options = options
+    this.#timers = new Timers(client.env.clock)
     this.#settlement = new Settlement({ ...options, env: client.env, topics: client.topics, accumulator })
     this.#session = new ProducerSession(client, {
       ready: () => this.schedule(),
@@ -79,7 +83,7 @@ export class Sender implements NodeSenderHost {
   /** Sends nothing more, and fails whatever is left. */
   close(error: Error): void {
     this.#closing.abort(error)
-    this.#wake?.timer.cancel()
+    this.#timers.close()
     for (const queue of this.#options.accumulator.active) this.#settlement.failAll(queue, error)
     this.#options.accumulator.active.clear()
     this.#options.client.release(this.#options.clientName)
@@ -117,7 +121,7 @@ export class Sender implements NodeSenderHost {
   #run(): void {
     const { accumulator, client, lingerMs } = this.#options
     const nowMs = client.env.clock.monotonicMs()
-    const ready = new Map<NodeSender, PartitionQueue[]>()
+    const ready = new Map<NodeSender, Set<PartitionQueue>>()
     let wakeAtMs = Number.POSITIVE_INFINITY
     for (const queue of accumulator.active) {
       this.#settlement.expire(queue, nowMs)
@@ -133,14 +137,14 @@ export class Sender implements NodeSenderHost {
   }
 
   /** Puts the queue to its leader's, if it has something to send; otherwise returns when that is worth another look. */
-  #addIfReady(queue: PartitionQueue, ready: Map<NodeSender, PartitionQueue[]>, nowMs: number): number {
+  #addIfReady(queue: PartitionQueue, ready: Map<NodeSender, Set<PartitionQueue>>, nowMs: number): number {
     if (this.#nextOf(queue, nowMs) === undefined) return Number.POSITIVE_INFINITY
     const node = this.#leaderOf(queue)
     if (node === undefined) return Number.POSITIVE_INFINITY
     if (!node.isReady(nowMs)) return node.retryAtMs > nowMs ? node.retryAtMs : Number.POSITIVE_INFINITY
     const queues = ready.get(node)
-    if (queues === undefined) ready.set(node, [queue])
-    else queues.push(queue)
+    if (queues === undefined) ready.set(node, new Set([queue]))
+    else queues.add(queue)
     return Number.POSITIVE_INFINITY
   }
 
@@ -148,25 +152,28 @@ export class Sender implements NodeSenderHost {
     return queue.next(nowMs, this.#options.lingerMs, this.#options.hasTime())
   }
 
-  #sendAll(node: NodeSender, queues: PartitionQueue[], nowMs: number): void {
+  #sendAll(node: NodeSender, queues: Set<PartitionQueue>, nowMs: number): void {
     while (node.isReady(nowMs)) {
       const batches = this.#drain(queues, nowMs)
       if (batches.length === 0) return
       void node.send(batches)
-      // Whoever found no place in this request comes first in the next one.
-      queues.push(...queues.splice(0, batches.length))
     }
   }
 
-  /** At most one batch of each queue, as many as one request may hold. */
-  #drain(queues: readonly PartitionQueue[], nowMs: number): ProducerBatch[] {
+  /**
+   * At most one batch of each queue, as many as one request may hold. A queue that has had its turn comes last in the next request and in
+   * later runs: otherwise those at the front would take every request that a busy broker has room for.
+   */
+  #drain(queues: Set<PartitionQueue>, nowMs: number): ProducerBatch[] {
     const drained: ProducerBatch[] = []
     let bytes = 0
-    for (const queue of queues) {
+    for (const queue of [...queues]) {
       const batch = this.#nextOf(queue, nowMs)
       if (batch === undefined) continue
       if (bytes > 0 && bytes + batch.sizeBytes > this.#options.maxRequestSize) break
       this.#takeOut(batch, queue)
+      moveLast(queues, queue)
+      moveLast(this.#options.accumulator.active, queue)
       bytes += batch.sizeBytes
       drained.push(batch)
     }
@@ -213,9 +220,11 @@ export class Sender implements NodeSenderHost {
     const known = this.#nodes.get(nodeId)
     if (known !== undefined) return known
     const { client, clientName, acks, requestTimeoutMs, maxInFlightRequests: maxInFlight } = this.#options
-    const topicIdOf = (topic: string): string => client.topics.get(topic)?.topicId ?? zeroUuid
-    const { signal } = this.#closing
-    const settings = { client, clientName, acks, requestTimeoutMs, maxInFlight, topicIdOf, signal }
+    const settings = {
+      ...{ client, clientName, acks, requestTimeoutMs, maxInFlight, signal: this.#closing.signal },
+      topicIdOf: (topic: string) => client.topics.get(topic)?.topicId ?? zeroUuid,
+      learnBrokers: (nodes: readonly BrokerNode[]) => client.learnBrokers(nodes),
+    }
     const node = new NodeSender(nodeId, settings, this)
     this.#nodes.set(nodeId, node)
     return node
@@ -230,15 +239,14 @@ export class Sender implements NodeSenderHost {
       this.schedule()
     } catch (error) {
       if (error instanceof ClosedError) this.#failEverything(error)
-      client.timers.after(retryBackoffMs, () => this.schedule())
+      this.#timers.after(retryBackoffMs, () => this.schedule())
     } finally {
       this.#refreshing.delete(topic)
     }
   }
 
   #sessionFailed(error: TidemarkError): void {
-    const { client, retryBackoffMaxMs } = this.#options
-    if (error.retriable) client.timers.after(retryBackoffMaxMs, () => this.schedule())
+    if (error.retriable) this.#timers.after(this.#options.retryBackoffMaxMs, () => this.schedule())
     else this.#failEverything(error)
   }
 
@@ -253,10 +261,15 @@ export class Sender implements NodeSenderHost {
     this.#wake?.timer.cancel()
     this.#wake = undefined
     if (atMs === Number.POSITIVE_INFINITY) return
-    const timer = this.#options.client.timers.after(atMs - nowMs, () => {
+    const timer = this.#timers.after(atMs - nowMs, () => {
       this.#wake = undefined
       this.schedule()
     })
     this.#wake = { atMs, timer }
   }
+}
+
+function moveLast<T>(set: Set<T>, item: T): void {
+  set.delete(item)
+  set.add(item)
 }

@@ -125,7 +125,7 @@ export class Settlement {
   }
 
   #retry(queue: PartitionQueue, batch: ProducerBatch, delayMs: number): void {
-    this.counts.retryCount++
+    if (!batch.isSettled) this.counts.retryCount++
     queue.window.retry(batch, this.#options.env.clock.monotonicMs() + delayMs)
   }
 

@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ClosedError, ConnectionError } from '../../../src/base/errors.ts'
 import { BrokerLinks } from '../../../src/client/network/broker-links.ts'
 import { ReconnectBackoff } from '../../../src/client/network/reconnect-backoff.ts'
 import { ManualClock } from '../../../src/testing/manual-clock.ts'
 import { memoryEnv } from '../../../src/testing/memory-env.ts'
+import { until } from './fake-broker.ts'
 import { ScriptedTransport } from './scripted-transport.ts'
 
 const [a, b] = [
@@ -16,7 +17,9 @@ function linksOf() {
   const transport = new ScriptedTransport({})
   const env = memoryEnv({ seed: 1, clock })
   const backoff = new ReconnectBackoff(env, { firstMs: 50, maxMs: 1000 })
-  return { links: new BrokerLinks(transport, backoff), transport, clock }
+  const links = new BrokerLinks(transport, backoff)
+  onTestFinished(() => links.close())
+  return { links, transport, clock }
 }
 
 /** How long the clock has to run until `promise` is settled, in steps of 5 ms. */
@@ -59,16 +62,49 @@ describe('purposes', () => {
     expect((await links.to(a, 'fetch')).isOpen).toBe(true)
   })
 
-  test('retired links finish their calls, are given to nobody, and close with all', async () => {
+  test('retired links finish their calls, are given to nobody, and are closed when others have been made', async () => {
     const { links } = linksOf()
     const old = await links.to(a)
     links.retire('')
     expect(links.leastLoaded()).toBeUndefined()
+    Object.assign(old, { inFlightCount: 1 })
     expect(await links.to(a)).not.toBe(old)
     expect(old.isOpen).toBe(true)
+    Object.assign(old, { inFlightCount: 0 })
+    await links.to(b)
+    expect(old.isOpen).toBe(false)
+  })
+
+  test('retired links that have calls under way close with all', async () => {
+    const { links } = linksOf()
+    const old = await links.to(a)
+    Object.assign(old, { inFlightCount: 1 })
+    links.retire('')
+    await links.to(a)
     links.close()
     expect(old.isOpen).toBe(false)
     await expect(links.to(a)).rejects.toThrow(ClosedError)
+  })
+})
+
+describe('the process', () => {
+  const openPorts = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
+
+  test('is kept alive from the first use to the end, whether brokers can be reached or not', async () => {
+    await until(() => openPorts() === 0)
+    const { links, transport } = linksOf()
+    expect(openPorts()).toBe(0)
+    transport.down.add('a:1')
+    await expect(links.to(a)).rejects.toThrow(ConnectionError)
+    await links.to(b)
+    expect(openPorts()).toBe(1)
+    transport.links[0]?.close()
+    expect(openPorts()).toBe(1)
+    links.close()
+    links.close()
+    await until(() => openPorts() === 0)
+    await expect(links.to(b)).rejects.toThrow(ClosedError)
+    expect(openPorts()).toBe(0)
   })
 })
 
@@ -93,6 +129,18 @@ describe('an address that cannot be reached', () => {
     expect(await settledAfterMs(clock, links.to(a))).toBe(0)
     // The first failure of another row.
     expect(await settledAfterMs(clock, links.to(a))).toBeLessThanOrEqual(65)
+  })
+
+  test('comes after others when its link was lost, however well it can be reached', async () => {
+    const { links, transport } = linksOf()
+    const lost = await links.toAny([a, b])
+    lost.close()
+    expect(await links.toAny([a, b])).toBe(transport.links[1])
+    expect(transport.log).toEqual(['connect a:1', 'connect b:2'])
+    // By now both have been lost; nothing is kept of the one that was not made again.
+    transport.links[1]?.close()
+    await links.toAny([b, a])
+    expect(transport.log.at(-1)).toBe('connect a:1')
   })
 
   test('comes last where others will do, and keeps nobody from the end', async () => {

@@ -47,11 +47,12 @@ describe('links', () => {
   })
 
   test('are not tried twice: errors are thrown as they come', async () => {
-    const { client, transport } = clientOf({ Metadata: () => twoBrokers(1, [-1]) })
+    const { client, transport, clock } = clientOf({ Metadata: () => twoBrokers(1, [-1]) })
     await expect(client.link({ leaderOf: orders })).rejects.toMatchObject({
       kafkaName: 'LEADER_NOT_AVAILABLE',
     })
-    await expect(client.link({ leaderOf: { ...orders, partition: 7 } })).rejects.toThrow('orders-7')
+    const absent = client.link({ leaderOf: { ...orders, partition: 7 } })
+    await expect(settle(clock, absent)).rejects.toThrow('orders-7')
     for (const address of ['a:1', 'b:2']) transport.down.add(address)
     for (const link of transport.links) link.close()
     await expect(client.link({ nodeId: 2 })).rejects.toThrow(ConnectionError)
@@ -98,7 +99,11 @@ describe('the bootstrap servers', () => {
     await client.call({ nodeId: 1 }, heartbeatApi, heartbeat)
     for (const address of ['x:1', 'a:1']) transport.down.add(address)
     await settle(clock, client.call('any', heartbeatApi, heartbeat))
-    expect(transport.log.slice(-4)).toEqual(['connect x:1', 'connect a:1', 'connect b:2', 'Heartbeat b:2'])
+    expect(transport.log.slice(-2)).toEqual(['connect b:2', 'Heartbeat b:2'])
+    transport.down.delete('a:1')
+    transport.down.add('b:2')
+    await settle(clock, client.call('any', heartbeatApi, heartbeat))
+    expect(transport.log.slice(-4)).toEqual(['Heartbeat b:2', 'connect x:1', 'connect a:1', 'Heartbeat a:1'])
   })
 
   test('are begun with again when a broker sends its clients away; calls under way go on', async () => {
@@ -114,6 +119,7 @@ describe('the bootstrap servers', () => {
     })
     await client.call({ nodeId: 1 }, heartbeatApi, heartbeat)
     const old = await client.link({ nodeId: 1 })
+    Object.assign(old, { inFlightCount: 1 })
     transport.links[0]?.close()
     transport.down.add('a:1')
     isStranger = true

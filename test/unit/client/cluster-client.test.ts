@@ -126,7 +126,7 @@ describe('retries', () => {
     transport.down.add('a:1')
     await settle(clock, client.call('any', heartbeatApi, heartbeat))
     expect(transport.log).toEqual([
-      ...['connect a:1', 'Metadata a:1', 'Heartbeat a:1', 'connect a:1', 'connect b:2', 'Heartbeat b:2'],
+      ...['connect a:1', 'Metadata a:1', 'Heartbeat a:1', 'connect b:2', 'Heartbeat b:2'],
     ])
   })
 

@@ -28,7 +28,7 @@ export type Script = (request: FakeRequest) => Buffer | 'nothing' | undefined
 
 const apiVersionsKey = 18
 /** Only a test that fails waits for so long. */
-const patienceMs = 20_000
+const patienceMs = 60_000
 
 /** A broker of which a test decides every byte. ApiVersions is answered by itself, unless the script does. */
 export class FakeBroker {

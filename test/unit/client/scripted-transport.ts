@@ -1,11 +1,12 @@
 import { ClosedError, ConnectionError } from '../../../src/base/errors.ts'
+import { orAborted } from '../../../src/client/cluster/retry.ts'
 import { type BrokerAddress, formatAddress } from '../../../src/client/network/broker-address.ts'
 import type { Rpc, ServedVersions } from '../../../src/client/network/rpc.ts'
-import type { BrokerLink, CallInput, Transport } from '../../../src/client/network/transport.ts'
+import type { BrokerLink, CallInput, CallOptions, Transport } from '../../../src/client/network/transport.ts'
 import { apiKeys } from '../../../src/wire/api-keys.ts'
 import type { MetadataRequest, MetadataResponseInput } from '../../../src/wire/messages/03-metadata.ts'
 
-/** Answers a request, by Kafka's name of it, with a value that is to be encoded; what it throws is what the call throws. */
+/** Answers a request, by Kafka's name of it, with a value that is to be encoded, or a promise of it; what it throws is what the call throws. */
 export type Answers = Readonly<Record<string, (request: never, address: string) => unknown>>
 
 /** Brokers that are functions: nothing is sent anywhere, but messages are encoded and decoded as they would be. */
@@ -55,11 +56,18 @@ class ScriptedLink implements BrokerLink {
     this.#version = version
     const answered = apiKeys.filter(({ name }) => name in answers)
     this.served = new Map(
-      answered.map(({ key, minVersion, maxVersion }) => [key, { minVersion, maxVersion }]),
+      answered.map(({ key, minVersion, maxVersion }) => {
+        const capped = Math.max(minVersion, Math.min(maxVersion, version ?? maxVersion))
+        return [key, { minVersion, maxVersion: capped }]
+      }),
     )
   }
 
-  async call<Input, Value>(api: Rpc<Input, Value>, input: CallInput<Input>): Promise<Value> {
+  async call<Input, Value>(
+    api: Rpc<Input, Value>,
+    input: CallInput<Input>,
+    { signal }: CallOptions = {},
+  ): Promise<Value> {
     if (!this.isOpen) throw new ClosedError('closed')
     const { request, response } = api
     const name = request.name.replace('Request', '')
@@ -72,7 +80,8 @@ class ScriptedLink implements BrokerLink {
     const version = Math.min(maxVersion, Math.max(minVersion, this.#version ?? maxVersion))
     const given = typeof input === 'function' ? (input as (version: number) => Input)(version) : input
     const asked = request.at(version).decode(request.at(version).encode(given))
-    const answer = this.#answers[name]?.(asked as never, this.address)
+    const answering = Promise.resolve(this.#answers[name]?.(asked as never, this.address))
+    const answer = await orAborted(answering, signal)
     const told =
       name === 'Metadata' ? aboutAsked(asked as MetadataRequest, answer as MetadataResponseInput) : answer
     return response.at(version).decode(response.at(version).encode(told as never))

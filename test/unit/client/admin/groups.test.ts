@@ -152,11 +152,13 @@ describe('a reset', () => {
 
 describe('with two brokers', () => {
   const coordinators: Readonly<Record<string, string>> = { one: 'a', two: 'b', three: 'b', gone: 'b' }
-  const FindCoordinator = ({ coordinatorKeys: [key = ''] }: { coordinatorKeys: readonly string[] }) => {
-    const [host = '', nodeId] = coordinators[key] === 'a' ? ['a', 1] : ['b', 2]
-    const found = { key, nodeId: nodeId ?? 0, host, port: nodeId ?? 0, errorCode: 0, errorMessage: null }
-    return { coordinators: [found] }
-  }
+  const FindCoordinator = ({ coordinatorKeys }: { coordinatorKeys: readonly string[] }) => ({
+    coordinators: coordinatorKeys.map((key) => {
+      const of =
+        coordinators[key] === 'a' ? { host: 'a', nodeId: 1, port: 1 } : { host: 'b', nodeId: 2, port: 2 }
+      return { key, ...of, errorCode: 0, errorMessage: null }
+    }),
+  })
 
   test('each lists its own groups; older ones list all states, and classic groups only', async () => {
     for (const version of [3, undefined]) {

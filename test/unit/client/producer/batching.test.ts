@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { BufferFullError, TimeoutError } from '../../../../src/base/errors.ts'
+import { BufferFullError, ClosedError, TimeoutError } from '../../../../src/base/errors.ts'
 import { ClusterClient } from '../../../../src/client/cluster/cluster-client.ts'
 import type { ProduceEvent } from '../../../../src/client/producer/channels.ts'
 import { Producer, type ProducerOptions } from '../../../../src/client/producer/producer.ts'
@@ -107,6 +107,30 @@ describe('batches', () => {
     expect(heard.every(({ bytes }) => bytes <= 250)).toBe(true)
   })
 
+  test.each([1, 3])(
+    'of all partitions get their turn, with room for %i small requests',
+    async (maxInFlightRequests) => {
+      const delay: Fate = { kind: 'fine', delayMs: 5 }
+      const { clock, cluster, producer } = start(
+        { lingerMs: 0, batchSize: 200, maxRequestSize: 250, maxInFlightRequests },
+        Array.from({ length: 100 }, () => delay),
+        4,
+      )
+      const send = (partition: number) =>
+        watched(producer.send({ topic: 'orders', partition, value: 'v'.repeat(100) }))
+      for (let partition = 0; partition < 4; partition++) send(partition)
+      await pass(clock, 50)
+      expect(cluster.logs.map(({ length }) => length)).toEqual([1, 1, 1, 1])
+      for (let number = 0; number < 80; number++) send(number % 4)
+      for (let round = 0; round < 20; round++) {
+        await pass(clock, 5)
+        const counts = cluster.logs.map(({ length }) => length)
+        expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
+      }
+      expect(cluster.logs.flat().length).toBeGreaterThan(15)
+    },
+  )
+
   test('without a key go to one partition for batchSize bytes, then to another, and in the end to all alike', async () => {
     const { clock, cluster, producer } = start({ lingerMs: 0, batchSize: 400 }, [], 3)
     for (let number = 0; number < 900; number++) {
@@ -182,6 +206,59 @@ describe('limits', () => {
     expect(cluster.logs[0]).toEqual(['first', 'next'])
   })
 
+  test.each([false, true])(
+    'what expired, and was written: %s, leaves its sequences to nobody: what comes later is written as well',
+    async (isWritten) => {
+      const { clock, cluster, producer } = start(
+        { lingerMs: 0, requestTimeoutMs: 400, deliveryTimeoutMs: 400 },
+        [fine, { kind: 'silent', isWritten }],
+      )
+      watched(producer.send({ topic: 'orders', value: 'first' }))
+      await pass(clock, 5)
+      const lost = watched(producer.send({ topic: 'orders', value: 'lost' }))
+      await pass(clock, 405)
+      expect(lost.error).toBeInstanceOf(TimeoutError)
+      const next = watched(producer.send({ topic: 'orders', value: 'next' }))
+      await pass(clock, 1000)
+      const log = isWritten ? ['first', 'lost', 'next'] : ['first', 'next']
+      expect(cluster.logs[0]).toEqual(log)
+      expect(next.value).toMatchObject({ offset: log.length - 1 })
+    },
+  )
+
+  test('what expired, and is known to be written for a later batch was taken, is acknowledged', async () => {
+    const { clock, cluster, producer } = start(
+      { lingerMs: 0, batchSize: 80, requestTimeoutMs: 400, deliveryTimeoutMs: 400 },
+      [fine, { kind: 'doubtful', errorCode: errorCodes.REQUEST_TIMED_OUT }, fine, silent],
+    )
+    watched(producer.send({ topic: 'orders', value: 'first' }))
+    await pass(clock, 5)
+    const [doubtful, taken] = ['doubtful', 'taken'].map((value) =>
+      watched(producer.send({ topic: 'orders', value })),
+    )
+    await pass(clock, 405)
+    expect(taken?.value).toMatchObject({ offset: 2 })
+    expect(doubtful, 'where it is, nobody has said').toMatchObject({ value: { offset: -1 } })
+    expect(producer.metrics()).toMatchObject({ bufferedBytes: 0, acknowledgedCount: 3, failedCount: 0 })
+    const next = watched(producer.send({ topic: 'orders', value: 'next' }))
+    await pass(clock, 1000)
+    expect(next.value).toMatchObject({ offset: 3 })
+    expect(cluster.logs[0]).toEqual(['first', 'doubtful', 'taken', 'next'])
+  })
+
+  test('what has expired is sent again no more, nor counted so', async () => {
+    const { clock, producer } = start({ lingerMs: 0, requestTimeoutMs: 400, deliveryTimeoutMs: 450 }, [
+      fine,
+      { kind: 'refused', errorCode: errorCodes.NOT_ENOUGH_REPLICAS },
+      silent,
+    ])
+    watched(producer.send({ topic: 'orders', value: 'first' }))
+    await pass(clock, 5)
+    watched(producer.send({ topic: 'orders', value: 'lost' }))
+    await pass(clock, 1000)
+    expect(producer.metrics()).toMatchObject({ failedCount: 1, retryCount: 1, inFlightCount: 0 })
+  })
+
   test('after so many retries the error of the last one is thrown', async () => {
     const refused: Fate = { kind: 'refused', errorCode: errorCodes.NOT_ENOUGH_REPLICAS }
     const { clock, producer } = start({ lingerMs: 0, retries: 2 }, [refused, refused, refused])
@@ -199,6 +276,15 @@ describe('who leads', () => {
     await pass(clock, 20)
     expect(sent.value).toMatchObject({ offset: 0 })
     expect(cluster.logs[0]).toEqual(['v'])
+  })
+
+  test('also one that nobody had heard of: the answer tells where it is', async () => {
+    const { clock, cluster, producer } = start({ lingerMs: 0 }, [{ kind: 'moved' }])
+    cluster.hidesFollowers = true
+    const sent = watched(producer.send({ topic: 'orders', value: 'v' }))
+    await pass(clock, 20)
+    expect(sent.value).toMatchObject({ offset: 0 })
+    expect(cluster.metadataCount, 'asked for once, in the beginning').toBe(1)
   })
 
   test('without idempotence, what is sent again may be there twice', async () => {
@@ -220,6 +306,32 @@ describe('who leads', () => {
     await pass(clock, 2000)
     expect(cluster.logs[0]?.join('')).toBe('abcdef')
   })
+})
+
+test('what lingers when the client is closed fails, and so does what is sent later', async () => {
+  const { clock, client, producer } = start({ lingerMs: 20 })
+  watched(producer.send({ topic: 'orders', value: 'first' }))
+  await pass(clock, 30)
+  const lingering = watched(producer.send({ topic: 'orders', value: 'v' }))
+  await pass(clock, 5)
+  client.close()
+  await pass(clock, 30)
+  expect(lingering.error).toBeInstanceOf(ClosedError)
+  const late = watched(producer.send({ topic: 'orders', value: 'v' }))
+  await pass(clock, 1000)
+  expect(late.error).toBeInstanceOf(ClosedError)
+  expect(producer.metrics()).toMatchObject({ bufferedBytes: 0, acknowledgedCount: 1, failedCount: 2 })
+})
+
+test('sendAll sends nothing when the records themselves cannot be had', async () => {
+  const { clock, cluster, producer } = start({ lingerMs: 0 })
+  function* records() {
+    yield { topic: 'orders', value: 'v' }
+    throw new RangeError('no more')
+  }
+  await expect(producer.sendAll(records())).rejects.toThrow('no more')
+  await pass(clock, 50)
+  expect(cluster.logs[0]).toEqual([])
 })
 
 describe('interceptors', () => {

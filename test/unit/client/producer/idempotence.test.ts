@@ -144,9 +144,45 @@ describe('when something goes wrong', () => {
     window.giveUp(a)
     expect(window.needsIdentity).toBe(true)
     window.begin({ producerId: 7, producerEpoch: 1 })
+    expect(window.isEmpty, 'the gap is forgotten').toBe(true)
     expect(send(window, 'b').sequence).toBe('1:0')
+  })
+
+  test('an answer that comes when its epoch is over changes nothing', () => {
+    const [window, a] = windowWith('a') as [DeliveryWindow<FakeBatch>, FakeBatch]
+    window.giveUp(a)
+    window.begin({ producerId: 7, producerEpoch: 1 })
+    const b = send(window, 'b')
     window.acknowledge(a)
-    expect(window.needsIdentity, 'the answer that comes too late changes nothing').toBe(false)
+    expect(window.needsIdentity).toBe(false)
+    expect(window.hasRoom, 'the broker has taken nothing of this epoch yet').toBe(false)
+    window.giveUp(b)
+    window.acknowledge(a)
+    expect(window.needsIdentity, 'the gap that b has left is still one').toBe(true)
+  })
+
+  test('what was given up, and turns out to be written while the epoch is not over yet, is no gap', () => {
+    const [window, a, b, c] = windowWith('a', 'b', 'c') as [
+      DeliveryWindow<FakeBatch>,
+      FakeBatch,
+      FakeBatch,
+      FakeBatch,
+    ]
+    window.giveUp(a)
+    window.refuteSequence(b, 0)
+    window.acknowledge(a)
+    window.refuteSequence(c, 0)
+    expect(window.needsIdentity, 'b comes next, and nothing is missing before it').toBe(false)
+    expect([sendAgain(window), b.sequence]).toEqual([b, '0:11'])
+  })
+
+  test('what is given up although it was written leaves no gap, and its sequences to nobody', () => {
+    const [window, a, b] = windowWith('a', 'b') as [DeliveryWindow<FakeBatch>, FakeBatch, FakeBatch]
+    window.retry(a, 0)
+    window.acknowledge(b)
+    window.giveUp(a)
+    expect(window.isEmpty && !window.needsIdentity && window.hasRoom).toBe(true)
+    expect(send(window, 'c').sequence).toBe('0:21')
   })
 
   test('a gap in the middle waits for what is before it', () => {
