@@ -109,23 +109,28 @@ function checkRecords(batch: Batch, rules: AppendRules): ValidatedBatch {
   const reader = new RecordReader(batch, rules)
   const { baseTimestamp } = batch
   const needsKey = rules.compacted && !batch.isControl
-  const withoutKey = new RecordErrorList()
-  const outOfTime = new RecordErrorList()
+  let withoutKey: RecordErrorList | undefined
+  let outOfTime: RecordErrorList | undefined
   let maxTimestamp = noTimestamp
   let maxTimestampOffsetDelta = 0
   for (let index = 0; reader.advance(); index++) {
     refuseGap(reader.offsetDelta, index)
     const timestamp = baseTimestamp + reader.timestampDelta
-    if (needsKey && reader.keySize < 0) withoutKey.add(index, 'a compacted log takes no record without a key')
-    if (!isTimestampAccepted(timestamp, rules))
+    if (needsKey && reader.keySize < 0) {
+      withoutKey ??= new RecordErrorList()
+      withoutKey.add(index, 'a compacted log takes no record without a key')
+    }
+    if (!isTimestampAccepted(timestamp, rules)) {
+      outOfTime ??= new RecordErrorList()
       outOfTime.add(index, `its timestamp ${timestamp} is out of range`)
+    }
     if (timestamp > maxTimestamp) {
       maxTimestamp = timestamp
       maxTimestampOffsetDelta = index
     }
   }
-  if (withoutKey.count > 0) throw new InvalidRecordError(withoutKey.summary, withoutKey.errors)
-  if (outOfTime.count > 0) throw new InvalidTimestampError(outOfTime.summary, outOfTime.errors)
+  if (withoutKey) throw new InvalidRecordError(withoutKey.summary, withoutKey.errors)
+  if (outOfTime) throw new InvalidTimestampError(outOfTime.summary, outOfTime.errors)
   return { maxTimestamp, maxTimestampOffsetDelta, isMaxTimestampWrong: maxTimestamp !== batch.maxTimestamp }
 }
 

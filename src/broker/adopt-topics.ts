@@ -12,8 +12,13 @@ const notTopics: ReadonlySet<string> = new Set(['__cluster_metadata', '__tidemar
 /** Their settings were in the other broker's metadata: until somebody sets them again nothing is deleted for its age or size. */
 const keptForever = { 'retention.ms': '-1', 'retention.bytes': '-1' } as const
 
-/** Is there from before the first topic is taken over until after the last: a crash between them is made up for. */
-const adoptionKey = '/cluster/adopting'
+/**
+ * Whether topics are being taken over, or have been: a crash in between is made up for, and afterwards a directory that is
+ * found is what a crash has left of a topic that was deleted.
+ */
+const adoptionKey = '/cluster/adoption'
+const begun = 'begun'
+const finished = 'finished'
 
 interface Adoption {
   readonly directories: readonly DataDirectory[]
@@ -25,18 +30,23 @@ interface Adoption {
 }
 
 /**
- * A data directory without metadata of ours, but with partitions, is another broker's: makes its topics known. Resolves
- * with their names.
+ * A data directory without metadata of ours, but with partitions, is another broker's: makes its topics known, once.
+ * Resolves with their names.
  */
 export async function adoptTopics({ directories, env, brokerId, ...cluster }: Adoption): Promise<string[]> {
   const { store, view, controller } = cluster
-  const isUnfinished = (await store.get(adoptionKey)) !== undefined
-  if (view.topics.size > 0 && !isUnfinished) return []
-  const topics = topicsInDirectories(directories, env, brokerId).filter(({ name }) => !view.topics.has(name))
-  if (topics.length > 0 && !isUnfinished)
-    await store.commit([{ op: 'create', key: adoptionKey, value: String(brokerId) }])
+  const stage = (await store.get(adoptionKey))?.value
+  const isOurs = stage === finished || (stage === undefined && view.topics.size > 0)
+  const topics = isOurs
+    ? []
+    : topicsInDirectories(directories, env, brokerId).filter(({ name }) => !view.topics.has(name))
+  if (stage === undefined) {
+    const value = topics.length === 0 ? finished : begun
+    await store.commit([{ op: 'create', key: adoptionKey, value }])
+  }
   for (const topic of topics) await controller.createTopic(topic)
-  if (topics.length > 0 || isUnfinished) await store.commit([{ op: 'delete', key: adoptionKey }])
+  if (topics.length > 0 || stage === begun)
+    await store.commit([{ op: 'set', key: adoptionKey, value: finished }])
   return topics.map(({ name }) => name)
 }
 

@@ -2,26 +2,18 @@ import { join } from 'node:path'
 import { ClusterView, type TopicView } from '../cluster/cluster-view.ts'
 import { Controller, type NewTopic } from '../cluster/controller.ts'
 import { LocalMetadataStore, localMetadataDirectory } from '../cluster/local-metadata-store.ts'
-import {
-  brokerKey,
-  clusterIdKey,
-  defaultBrokerConfig,
-  encodeBroker,
-  encodeClusterId,
-  type Endpoint,
-} from '../cluster/znodes.ts'
+import { brokerKey, clusterIdKey, encodeBroker, encodeClusterId, type Endpoint } from '../cluster/znodes.ts'
 import type { Env } from '../env/env.ts'
 import type { TopicPartition } from '../log/file-names.ts'
 import { FilePool } from '../log/file-pool.ts'
 import { IndexCache } from '../log/index-cache.ts'
-import type { LogConfig } from '../log/log-config.ts'
 import type { RecoveryReport } from '../log/recovery-report.ts'
 import { KafkaError } from '../wire/kafka-error.ts'
 import { adoptTopics } from './adopt-topics.ts'
 import { Background } from './background.ts'
-import { ConfigStore, resourceTypes } from './config/config-store.ts'
-import type { BrokerConfig, TopicConfig } from './config/declared-configs.ts'
-import { toLogConfig } from './config/topic-log-config.ts'
+import { ConfigStore } from './config/config-store.ts'
+import type { BrokerConfig } from './config/declared-configs.ts'
+import { followConfigs, logConfigs } from './config/followed-configs.ts'
 import { DataDirectory } from './data-directory.ts'
 import { FetchSessions } from './fetch-sessions.ts'
 import { followGroups, forgetMissingTopics, forgetTopics } from './followed-groups.ts'
@@ -94,6 +86,8 @@ export class Broker implements AsyncDisposable {
   }
   /** Set when they are all known, also those that were taken over. */
   #knownTopics: ReadonlyMap<string, TopicView> | undefined
+  /** What groups have to forget of topics that were deleted. */
+  #forgetting: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   private constructor(
@@ -122,6 +116,7 @@ export class Broker implements AsyncDisposable {
     this.fetchSessions = new FetchSessions(
       env.clock,
       this.config['max.incremental.fetch.session.cache.slots'],
+      env.random,
     )
     this.producerIds = new ProducerIds(store, nodeId)
     this.replicas = new ReplicaManager({
@@ -152,7 +147,9 @@ export class Broker implements AsyncDisposable {
         partitionCount: () => this.config['offsets.topic.num.partitions'],
       }),
     })
-    view.onChange(({ deletedTopics }) => forgetTopics(this.groups, deletedTopics))
+    view.onChange(({ deletedTopics }) => {
+      this.#forgetting = Promise.all([this.#forgetting, forgetTopics(this.groups, deletedTopics)])
+    })
     this.#background = new Background({
       clock: env.clock,
       config: () => this.config,
@@ -294,6 +291,12 @@ export class Broker implements AsyncDisposable {
     throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `the topic ${topic.name} is gone again`)
   }
 
+  /** Resolves when all that was decided so far has been done here: topics are served, or gone with what groups knew of them. */
+  async settled(): Promise<void> {
+    await this.replicas.settled()
+    await this.#forgetting
+  }
+
   /** Deletes now what the retention settings say. Returns how many segments went. */
   applyRetention(): Promise<number> {
     return this.#background.applyRetention()
@@ -302,6 +305,17 @@ export class Broker implements AsyncDisposable {
   /** Compacts now what the topics' settings say is dirty enough. Returns how many passes were made. */
   compactLogs(): Promise<number> {
     return this.#background.compact()
+  }
+
+  /**
+   * Finishes what is being made or stored, and refuses what would only wait for it, as clients that try again
+   * elsewhere or later understand it: members of groups are told to look for their coordinator, and decisions about
+   * topics are somebody else's. What is there is still written and read. {@link close} begins with it.
+   */
+  beginClosing(): void {
+    this.controller.resign()
+    this.replicas.makeNoMore()
+    this.groups.close()
   }
 
   /** Closes every log, so that the next start need not look into them, and lets the directories go. Idempotent. */
@@ -315,8 +329,8 @@ export class Broker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.beginClosing()
     await this.#background.stop()
-    this.groups.close()
     this.timers.close()
     const clean = await this.replicas.close()
     this.#background.noteOffsets()
@@ -345,36 +359,6 @@ export class Broker implements AsyncDisposable {
     const partition = `${of.topic}-${of.partition}`
     this.#opening.fenced.push({ partition, error })
     warn(`the partition ${partition} is fenced`, error)
-  }
-}
-
-/** Keeps `configs` as the cluster has them stored, from the next change on before anybody else learns of it. */
-function followConfigs(configs: ConfigStore, view: ClusterView): void {
-  const put = (name: string): void => {
-    const [kind, resourceName = ''] = name.split('/')
-    const resourceType = kind === 'topics' ? resourceTypes.topic : resourceTypes.broker
-    const resource = { resourceType, resourceName: resourceName === defaultBrokerConfig ? '' : resourceName }
-    configs.put(resource, view.configs.get(name) ?? {})
-  }
-  for (const name of view.configs.keys()) put(name)
-  view.onChange((change) => change.configs.forEach(put))
-}
-
-/**
- * What the logs of a topic go by. Most of a thousand partitions go by the same: it is worked out once, and they share
- * it, until a setting of the topic or the broker changes.
- */
-function logConfigs(configs: ConfigStore): (topic: string) => LogConfig {
-  const known = new WeakMap<TopicConfig, { readonly broker: BrokerConfig; readonly log: LogConfig }>()
-  return (name) => {
-    const topic = configs.topicConfig(name)
-    const broker = configs.brokerConfig()
-    const found = known.get(topic)
-    if (found?.broker === broker) return found.log
-    // One reserve for a data directory, and not one for each partition in it.
-    const log = { ...toLogConfig(topic, broker), reserveBytes: 0 }
-    known.set(topic, { broker, log })
-    return log
   }
 }
 

@@ -127,6 +127,11 @@ export class DataDirectory {
     return this.#offsets[kind].get(topicPartitionDirectory(of))
   }
 
+  /** Whether a checkpoint tells of a partition, be it that its directory is gone. */
+  isKnown(of: TopicPartition): boolean {
+    return allKinds.some((kind) => this.offset(kind, of) !== undefined)
+  }
+
   /** Notes an offset for the next {@link store}; undefined forgets the partition. */
   note(kind: CheckpointKind, of: TopicPartition, offset: number | undefined): void {
     const key = topicPartitionDirectory(of)

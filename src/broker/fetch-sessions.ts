@@ -1,4 +1,5 @@
-import type { Clock } from '../env/env.ts'
+import type { Clock, Random } from '../env/env.ts'
+import { nodeRandom } from '../env/node-random.ts'
 import { KafkaError } from '../wire/kafka-error.ts'
 import type { FetchRequest } from '../wire/messages/01-fetch.ts'
 
@@ -10,6 +11,8 @@ export interface FetchedPartition {
   readonly partition: number
   readonly currentLeaderEpoch: number
   readonly fetchOffset: number
+  /** The leader epoch of what the client has read last; -1 when it does not say. */
+  readonly lastFetchedEpoch: number
   readonly maxBytes: number
 }
 
@@ -52,21 +55,36 @@ const finalEpoch = -1
 const int32Max = 0x7fff_ffff
 /** A session that was used within this time is not evicted for another one. */
 const evictionMs = 120_000
+/** Partitions that all sessions together remember, by default: some 60 MiB. */
+const defaultPartitionsMax = 200_000
 
 /**
  * Fetch sessions (KIP-227): a client that fetches the same thousand partitions again and again names them once, and
- * then only says, and is told, what has changed. At most `slots` are remembered; who finds none free fetches in full.
+ * then only says, and is told, what has changed. At most `slots` are remembered, and so many partitions of all together;
+ * who finds no room fetches in full.
+ *
+ * Their ids are drawn: a client of before a restart must not come upon the session of another one.
  */
 export class FetchSessions {
   readonly #clock: Clock
   readonly #slots: number
   /** In the order of their last use. */
   readonly #sessions = new Map<number, Session>()
-  #lastId = 0
+  readonly #random: Random
+  readonly #partitionsMax: number
+  /** Of all sessions. */
+  #partitionCount = 0
 
-  constructor(clock: Clock, slots: number) {
+  constructor(
+    clock: Clock,
+    slots: number,
+    random: Random = nodeRandom(),
+    partitionsMax: number = defaultPartitionsMax,
+  ) {
     this.#clock = clock
     this.#slots = slots
+    this.#random = random
+    this.#partitionsMax = partitionsMax
   }
 
   get count(): number {
@@ -82,11 +100,10 @@ export class FetchSessions {
   take(request: FetchRequest, byId: boolean): FetchContext {
     const { sessionId, sessionEpoch } = request
     if (sessionEpoch !== initialEpoch && sessionEpoch !== finalEpoch) return this.#incremental(request, byId)
-    this.#sessions.delete(sessionId)
+    this.#forget(this.#sessions.get(sessionId))
     const partitions = askedPartitions(request)
-    const session = sessionEpoch === initialEpoch ? this.#create(byId) : undefined
+    const session = sessionEpoch === initialEpoch ? this.#create(byId, partitions) : undefined
     if (session === undefined) return { partitions, sessionId: 0, tells: () => true }
-    for (const asked of partitions) session.partitions.set(keyOf(asked), { asked, told: undefined })
     return {
       partitions,
       sessionId: session.id,
@@ -115,7 +132,7 @@ export class FetchSessions {
     session.lastUsedMs = this.#clock.monotonicMs()
     this.#sessions.delete(session.id)
     this.#sessions.set(session.id, session)
-    update(session, request)
+    this.#update(session, request)
     return {
       partitions: [...session.partitions.values()].map(({ asked }) => asked),
       sessionId: session.id,
@@ -127,19 +144,46 @@ export class FetchSessions {
     }
   }
 
-  #create(byId: boolean): Session | undefined {
-    if (this.#slots === 0) return undefined
+  #create(byId: boolean, asked: readonly FetchedPartition[]): Session | undefined {
     const nowMs = this.#clock.monotonicMs()
-    if (this.#sessions.size >= this.#slots) {
-      const [oldest] = this.#sessions.values()
-      if (oldest === undefined || nowMs - oldest.lastUsedMs < evictionMs) return undefined
-      this.#sessions.delete(oldest.id)
-    }
-    do this.#lastId = this.#lastId === int32Max ? 1 : this.#lastId + 1
-    while (this.#sessions.has(this.#lastId))
-    const session = { id: this.#lastId, byId, epoch: 1, lastUsedMs: nowMs, partitions: new Map() }
+    if (!this.#makeRoom(asked.length, nowMs)) return undefined
+    const partitions = new Map(asked.map((each) => [keyOf(each), { asked: each, told: undefined }]))
+    const session = { id: this.#newId(), byId, epoch: 1, lastUsedMs: nowMs, partitions }
     this.#sessions.set(session.id, session)
+    this.#partitionCount += partitions.size
     return session
+  }
+
+  /** For a session of `partitionCount`: those that were not used for long go, as far as need be. False when that is not enough. */
+  #makeRoom(partitionCount: number, nowMs: number): boolean {
+    const hasRoom = (): boolean =>
+      this.#sessions.size < this.#slots && this.#partitionCount + partitionCount <= this.#partitionsMax
+    for (const oldest of this.#sessions.values()) {
+      if (hasRoom()) return true
+      if (nowMs - oldest.lastUsedMs < evictionMs) return false
+      this.#forget(oldest)
+    }
+    return hasRoom()
+  }
+
+  #newId(): number {
+    for (;;) {
+      const id = this.#random.bytes(4).readUInt32BE(0) >>> 1
+      if (id !== 0 && !this.#sessions.has(id)) return id
+    }
+  }
+
+  /** A session that has grown too large is served this once: its client then begins anew. */
+  #update(session: Session, request: FetchRequest): void {
+    const before = session.partitions.size
+    update(session, request)
+    this.#partitionCount += session.partitions.size - before
+    if (this.#partitionCount > this.#partitionsMax) this.#forget(session)
+  }
+
+  #forget(session: Session | undefined): void {
+    if (session !== undefined && this.#sessions.delete(session.id))
+      this.#partitionCount -= session.partitions.size
   }
 }
 
@@ -153,10 +197,12 @@ function keyOf({
 
 function askedPartitions(request: FetchRequest): FetchedPartition[] {
   return request.topics.flatMap(({ topic, topicId, partitions }) =>
-    partitions.map(({ partition, currentLeaderEpoch, fetchOffset, partitionMaxBytes: maxBytes }) => ({
-      ...{ topic, topicId, partition },
-      ...{ currentLeaderEpoch, fetchOffset, maxBytes },
-    })),
+    partitions.map(
+      ({ partition, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, partitionMaxBytes: maxBytes }) => ({
+        ...{ topic, topicId, partition },
+        ...{ currentLeaderEpoch, fetchOffset, lastFetchedEpoch, maxBytes },
+      }),
+    ),
   )
 }
 

@@ -31,11 +31,11 @@ export async function followGroups(
   }
 }
 
-/** Offsets go with their topics, and all groups with the topic that they are kept in. */
-export function forgetTopics(groups: GroupCoordinator, topics: readonly TopicView[]): void {
+/** Offsets go with their topics, and all groups with the topic that they are kept in. Resolves when they are gone. */
+export async function forgetTopics(groups: GroupCoordinator, topics: readonly TopicView[]): Promise<void> {
   const names = new Set(topics.map(({ name }) => name))
   if (names.has(offsetsTopic)) groups.close()
-  else if (names.size > 0) void groups.onTopicsDeleted((topic) => names.has(topic))
+  else if (names.size > 0) await groups.onTopicsDeleted((topic) => names.has(topic))
 }
 
 /**

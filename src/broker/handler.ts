@@ -1,3 +1,4 @@
+import type { ReadMemory } from '../log/log-reader.ts'
 import type { Message } from '../wire/message.ts'
 import type { Broker } from './broker.ts'
 
@@ -12,6 +13,8 @@ export interface RequestContext {
   readonly listenerName: string
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal
+  /** What records for the answer are read to: who sends it gives them back. Default: memory of their own. */
+  readonly memory?: ReadMemory
 }
 
 /** Answers one API: a decoded request in, a response to be encoded out. Knows no sockets and parses nothing. */

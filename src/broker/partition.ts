@@ -2,6 +2,7 @@ import type { TidemarkError } from '../base/errors.ts'
 import { WatchList } from '../base/watch-list.ts'
 import type { PartitionView } from '../cluster/cluster-view.ts'
 import type { Clock } from '../env/env.ts'
+import type { ReadMemory } from '../log/log-reader.ts'
 import type { AppendResult } from '../log/log-writer.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import type { AbortedTransaction } from '../log/transaction-index.ts'
@@ -36,6 +37,8 @@ export interface ReadRequest {
   /** Whether the first batch is read although it is larger than `maxBytes`. */
   readonly atLeastOneBatch: boolean
   readonly isolation: IsolationLevel
+  /** What the records are read to. Default: memory of their own. */
+  readonly memory?: ReadMemory
 }
 
 /** What a fetch gets of one partition. */
@@ -169,23 +172,34 @@ export class Partition implements Watchable {
       allowControl,
     })
     const result = await log.append(batch)
-    if (!result.duplicate) this.#appendedBytes += batch.sizeBytes
-    if (requiredAcks === -1) await this.#awaitReplicas(result.lastOffset, request.timeoutMs)
+    if (!result.duplicate) this.#count(batch.sizeBytes)
+    if (requiredAcks === -1) {
+      if (!this.#isReplicated(result.lastOffset))
+        await this.#awaitReplicas(result.lastOffset, request.timeoutMs)
+      this.#mustHaveReplicas('NOT_ENOUGH_REPLICAS_AFTER_APPEND')
+    }
     return result
   }
 
+  /** Those who wait were woken as the batch became visible, and could not tell yet how large it is. */
+  #count(appendedBytes: number): void {
+    this.#appendedBytes += appendedBytes
+    this.#watchers.wake()
+  }
+
   async #awaitReplicas(lastOffset: number, timeoutMs: number): Promise<void> {
-    const isDone = (): boolean => {
-      this.mustLead()
-      return this.#highWatermark > lastOffset
-    }
+    const isDone = (): boolean => this.#isReplicated(lastOffset)
     const done = await delayOperation({ timers: this.#context.timers, watched: [this], timeoutMs, isDone })
     if (!done)
       throw new KafkaError(
         'REQUEST_TIMED_OUT',
         `not all replicas of ${this.name} have taken the append within ${timeoutMs} ms`,
       )
-    this.#mustHaveReplicas('NOT_ENOUGH_REPLICAS_AFTER_APPEND')
+  }
+
+  #isReplicated(lastOffset: number): boolean {
+    this.mustLead()
+    return this.#highWatermark > lastOffset
   }
 
   #mustHaveReplicas(error: 'NOT_ENOUGH_REPLICAS' | 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'): void {
@@ -227,12 +241,15 @@ export class Partition implements Watchable {
    *
    * @throws OffsetOutOfRangeError, CorruptionError, StorageError
    */
-  async read({ offset, maxBytes, atLeastOneBatch, isolation }: ReadRequest): Promise<ReadOutcome> {
+  async read({ offset, maxBytes, atLeastOneBatch, isolation, memory }: ReadRequest): Promise<ReadOutcome> {
     const endOffset = this.endOffsetFor(isolation)
     const { log } = this
-    const { slice } = await log.reader.read(offset, Math.max(maxBytes, 1), Math.max(endOffset, offset))
+    const { slice } = await log.reader.read(offset, Math.max(maxBytes, 1), Math.max(endOffset, offset), {
+      ...(memory === undefined ? {} : { memory }),
+    })
     const fits = atLeastOneBatch || slice.buffer.length <= maxBytes
     const records = fits ? slice.buffer : slice.buffer.subarray(0, 0)
+    if (records.length === 0) memory?.giveBack(slice.buffer)
     const nextOffset = fits ? slice.nextOffset : offset
     return {
       records,

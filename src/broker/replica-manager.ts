@@ -7,10 +7,12 @@ import { partitionMetadataFile, type TopicPartition, topicPartitionDirectory } f
 import type { FilePool } from '../log/file-pool.ts'
 import type { IndexCache } from '../log/index-cache.ts'
 import type { LogConfig } from '../log/log-config.ts'
+import { layOutLogs, type NewLog } from '../log/lay-out-logs.ts'
 import { makeDirectoryDurably } from '../log/make-directory.ts'
 import { PartitionLog } from '../log/partition-log.ts'
 import { encodePartitionMetadata, readTopicId } from '../log/partition-metadata.ts'
 import { replaceFile } from '../log/replace-file.ts'
+import { operatingError, systemCode } from '../log/storage-error.ts'
 import { KafkaError } from '../wire/kafka-error.ts'
 import { uuidFromBase64Url } from '../../native-free/uuid.ts'
 import type { DataDirectory } from './data-directory.ts'
@@ -35,9 +37,13 @@ export interface ReplicaManagerContext extends PartitionContext {
 /** Logs that are recovered side by side: more would wait for the same disk. */
 const openingsMax = 8
 
-type Hosted =
-  | { readonly partition: Partition; readonly directory: DataDirectory }
-  | { readonly failure: Error; readonly directory: DataDirectory }
+/** Partitions of a new topic that are made together. */
+const makingsMax = 64
+
+type Hosted = { readonly topicId: string; readonly directory: DataDirectory } & (
+  | { readonly partition: Partition }
+  | { readonly failure: Error }
+)
 
 /**
  * The replicas that this broker has (Kafka's ReplicaManager): one {@link Partition} for each that the cluster assigns
@@ -49,6 +55,7 @@ export class ReplicaManager {
   readonly #hosted = new Map<string, Hosted>()
   readonly #changes = new SerialQueue()
   #unwatch: (() => void) | undefined
+  #makesNoMore = false
 
   constructor(context: ReplicaManagerContext) {
     this.#context = context
@@ -58,6 +65,7 @@ export class ReplicaManager {
   async start(onProgress?: (opened: number, total: number) => void): Promise<void> {
     const { view } = this.#context
     const mine = [...view.topics.values()].flatMap((topic) => this.#assignedHere(topic))
+    await this.#layOutNew(mine)
     let opened = 0
     await eachOf(mine, openingsMax, async ([topic, partition]) => {
       await this.#host(topic, partition)
@@ -69,6 +77,11 @@ export class ReplicaManager {
   /** Resolves when all changes of the view so far are taken up. */
   async settled(): Promise<void> {
     await this.#changes.run(() => undefined)
+  }
+
+  /** Finishes the partitions that are being made, and makes no others: what waits is made at the next start. */
+  makeNoMore(): void {
+    this.#makesNoMore = true
   }
 
   /** All partitions that are open here. */
@@ -109,6 +122,7 @@ export class ReplicaManager {
 
   /** Closes every log. True when all of them were closed cleanly. */
   async close(): Promise<boolean> {
+    this.makeNoMore()
     this.#unwatch?.()
     await this.settled()
     let clean = true
@@ -143,14 +157,22 @@ export class ReplicaManager {
   async #apply(change: ViewChange): Promise<void> {
     for (const topic of change.deletedTopics)
       await eachOf(topic.partitions, openingsMax, ({ partition }) =>
-        this.#drop({ topic: topic.name, partition }),
+        this.#drop({ topic: topic.name, partition }, topic.topicId),
       )
     for (const name of change.topics) {
       const topic = this.#context.view.topics.get(name)
       const mine = topic === undefined ? [] : this.#assignedHere(topic)
-      await eachOf(mine, openingsMax, ([, partition]) => this.#host(topic as TopicView, partition))
+      await this.#takeUp(mine)
     }
     for (const config of change.configs) this.#reconfigure(config)
+  }
+
+  async #takeUp(assigned: readonly [TopicView, PartitionView][]): Promise<void> {
+    for (let first = 0; first < assigned.length && !this.#makesNoMore; first += makingsMax) {
+      const some = assigned.slice(first, first + makingsMax)
+      await this.#layOutNew(some)
+      await eachOf(some, openingsMax, ([topic, partition]) => this.#host(topic, partition))
+    }
   }
 
   #reconfigure(name: string): void {
@@ -168,11 +190,41 @@ export class ReplicaManager {
     return directory.offset('cleaner', of) === undefined ? config : { ...config, allowGaps: true }
   }
 
+  /**
+   * Makes the logs of those that are new, together: by itself each would wait for a dozen syncs. What a crash or a
+   * failure leaves undone is made up for when the partition is opened; there it also shows which of them it was.
+   */
+  async #layOutNew(assigned: readonly [TopicView, PartitionView][]): Promise<void> {
+    const { brokerId, directories, env } = this.#context
+    const counts = this.#counts()
+    const logs: NewLog[] = []
+    for (const [{ name: topic, topicId }, { partition, leader, leaderEpoch }] of assigned) {
+      const of = { topic, partition }
+      const directory = emptiest(counts)
+      if (this.#hosted.has(topicPartitionDirectory(of)) || directory.isKnown(of)) continue
+      if (directories.some((each) => env.files.statSync(each.partitionPath(of)) !== undefined)) continue
+      counts.set(directory, (counts.get(directory) ?? 0) + 1)
+      logs.push({
+        directory: directory.partitionPath(of),
+        topicId: uuidFromBase64Url(topicId),
+        leaderEpoch: leader === brokerId ? leaderEpoch : -1,
+      })
+    }
+    try {
+      await layOutLogs(env.files, logs)
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error
+    }
+  }
+
   /** Takes up `view`, opening the log first if need be. What fails is fenced, and reported. */
   async #host(topic: TopicView, view: PartitionView): Promise<void> {
     const of = { topic: topic.name, partition: view.partition }
     const key = topicPartitionDirectory(of)
+    const { topicId } = topic
     const hosted = this.#hosted.get(key)
+    // One of an earlier topic of the name goes first: that it was deleted is about to be taken up.
+    if (hosted !== undefined && hosted.topicId !== topicId) return
     const directory = hosted?.directory ?? this.#directoryFor(of)
     try {
       const partition =
@@ -180,12 +232,13 @@ export class ReplicaManager {
           ? hosted.partition
           : await this.#open(topic, view, directory)
       await partition.follow(view)
-      this.#hosted.set(key, { partition, directory })
+      this.#hosted.set(key, { topicId, partition, directory })
       await this.#context.onFollowed(partition)
     } catch (error) {
-      if (!(error instanceof TidemarkError)) throw error
-      this.#hosted.set(key, { failure: error, directory })
-      this.#context.onFenced(of, error)
+      const failure = operatingError(`opening the partition ${key}`, error)
+      if (!(failure instanceof TidemarkError)) throw failure
+      this.#hosted.set(key, { topicId, failure, directory })
+      this.#context.onFenced(of, failure)
     }
   }
 
@@ -233,10 +286,11 @@ export class ReplicaManager {
     )
   }
 
-  async #drop(of: TopicPartition): Promise<void> {
+  /** Unless there is one of another topic of the name: then the deleted one has never been here. */
+  async #drop(of: TopicPartition, topicId: string): Promise<void> {
     const key = topicPartitionDirectory(of)
     const hosted = this.#hosted.get(key)
-    if (hosted === undefined) return
+    if (hosted?.topicId !== topicId) return
     this.#hosted.delete(key)
     // It is to go: that it cannot be closed cleanly matters to nobody.
     if ('partition' in hosted) await hosted.partition.close().catch(() => undefined)
@@ -253,17 +307,21 @@ export class ReplicaManager {
     const found = directories.find(
       (directory) => env.files.statSync(directory.partitionPath(of)) !== undefined,
     )
-    const directory = found ?? this.#emptiest()
-    if (directory === undefined) throw new TypeError('a broker has at least one data directory')
-    return directory
+    return found ?? emptiest(this.#counts())
   }
 
-  #emptiest(): DataDirectory | undefined {
-    const { directories } = this.#context
-    const counts = new Map(directories.map((directory) => [directory, 0]))
+  /** How many partitions are in each directory. */
+  #counts(): Map<DataDirectory, number> {
+    const counts = new Map(this.#context.directories.map((directory) => [directory, 0]))
     for (const { directory } of this.#hosted.values()) counts.set(directory, (counts.get(directory) ?? 0) + 1)
-    return [...counts].sort(([, a], [, b]) => a - b)[0]?.[0]
+    return counts
   }
+}
+
+function emptiest(counts: ReadonlyMap<DataDirectory, number>): DataDirectory {
+  const [first] = [...counts].sort(([, a], [, b]) => a - b)
+  if (first === undefined) throw new TypeError('a broker has at least one data directory')
+  return first[0]
 }
 
 /** Runs `action` for each of `items`, at most `limit` at a time. */

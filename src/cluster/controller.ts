@@ -36,7 +36,7 @@ export interface NewTopic {
 export type ElectionType = 'preferred' | 'unclean'
 
 /** The most partitions that one request may make, as Kafka has it. */
-const partitionsPerRequestMax = 10_000
+export const partitionsPerRequestMax = 10_000
 /** Of all topics together: each costs memory and files on whoever has it. */
 const partitionsMax = 200_000
 
@@ -86,6 +86,11 @@ export class Controller {
       if (error instanceof MetadataConflictError) return false
       throw error
     }
+  }
+
+  /** Gives the office up: what is being stored is stored, and what waits is refused, for another controller to decide. */
+  resign(): void {
+    this.#office = undefined
   }
 
   /**
@@ -255,7 +260,7 @@ export class Controller {
     if (topic.assignment !== undefined) return this.#checkedAssignment(topic.assignment)
     if (topic.partitionCount > partitionsPerRequestMax)
       throw new KafkaError(
-        'INVALID_PARTITIONS',
+        'POLICY_VIOLATION',
         `a topic is made with at most ${partitionsPerRequestMax} partitions, not ${topic.partitionCount}`,
       )
     return assignReplicas(this.#brokerIds(), topic.partitionCount, topic.replicationFactor, this.#nextIndex)

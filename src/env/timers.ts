@@ -5,11 +5,26 @@ export interface Timer {
   cancel(): void
 }
 
-interface Entry {
+/** Of thousands of timers each is one object. */
+class Entry implements Timer {
   readonly dueMs: number
   /** Breaks ties: of two that are due at once, the one that was set first goes first. */
   readonly number: number
   action: (() => void) | undefined
+  readonly #onCancelled: () => void
+
+  constructor(dueMs: number, number: number, action: () => void, onCancelled: () => void) {
+    this.dueMs = dueMs
+    this.number = number
+    this.action = action
+    this.#onCancelled = onCancelled
+  }
+
+  cancel(): void {
+    if (this.action === undefined) return
+    this.action = undefined
+    this.#onCancelled()
+  }
 }
 
 /**
@@ -24,6 +39,7 @@ export class Timers {
   #setCount = 0
   #sleep: { readonly dueMs: number; readonly abort: AbortController } | undefined
   #isClosed = false
+  readonly #onCancelled = () => this.#noteCancelled()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -41,10 +57,10 @@ export class Timers {
   after(delayMs: number, action: () => void): Timer {
     if (this.#isClosed) return { cancel() {} }
     const dueMs = this.#clock.monotonicMs() + Math.max(0, delayMs)
-    const entry: Entry = { dueMs, number: this.#setCount++, action }
+    const entry = new Entry(dueMs, this.#setCount++, action, this.#onCancelled)
     push(this.#heap, entry)
     this.#arm()
-    return { cancel: () => this.#cancel(entry) }
+    return entry
   }
 
   /** Calls everything off. */
@@ -56,9 +72,7 @@ export class Timers {
     this.#sleep = undefined
   }
 
-  #cancel(entry: Entry): void {
-    if (entry.action === undefined) return
-    entry.action = undefined
+  #noteCancelled(): void {
     this.#cancelledCount++
     if (this.#cancelledCount < 64 || this.#cancelledCount * 2 < this.#heap.length) return
     const kept = this.#heap.filter(({ action }) => action !== undefined)

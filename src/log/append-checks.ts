@@ -22,10 +22,22 @@ export function timestampLimitsOf(config: LogConfig): TimestampLimits {
 }
 
 /** What a batch that comes already encoded is held against. */
-export function appendRulesOf(config: LogConfig, nowMs: number): AppendRules {
+export function appendRulesOf(
+  config: LogConfig,
+  nowMs: number,
+  allowControl: boolean,
+  maxDecompressedBytes: number,
+): AppendRules {
   const { timestampBeforeMaxMs, timestampAfterMaxMs } = timestampLimitsOf(config)
-  const limits = { maxMessageBytes: config.maxMessageBytes, timestampBeforeMaxMs, timestampAfterMaxMs }
-  return { ...limits, nowMs, compacted: isCompacted(config), allowControl: true }
+  return {
+    maxMessageBytes: config.maxMessageBytes,
+    compacted: isCompacted(config),
+    nowMs,
+    timestampBeforeMaxMs,
+    timestampAfterMaxMs,
+    allowControl,
+    maxDecompressedBytes,
+  }
 }
 
 /** A refused append lists at most this many of its records. */

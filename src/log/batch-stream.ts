@@ -96,7 +96,7 @@ export class BatchStream extends FetchingIterator<Batch> {
 
   #read(): Promise<SliceRead> {
     const { maxBytes } = this.#options
-    return this.#reader.read(this.#offset, maxBytes, this.#state.endOffset, this.#position)
+    return this.#reader.read(this.#offset, maxBytes, this.#state.endOffset, { from: this.#position })
   }
 
   #readAhead(): void {

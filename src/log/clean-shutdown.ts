@@ -30,7 +30,8 @@ export interface CleanShutdown {
 /** Bytes of the text's last line: the CRC-32C of all before it, as eight hexadecimal digits, and a newline. */
 const checksumLine = 9
 
-function encode(state: CleanShutdown): Buffer {
+/** The bytes of the file. */
+export function encodeCleanShutdown(state: CleanShutdown): Buffer {
   const text = `${JSON.stringify({ version: 1, ...state })}\n`
   const crc = crc32c(Buffer.from(text))
   return Buffer.from(`${text}${crc.toString(16).padStart(8, '0')}\n`)
@@ -42,7 +43,7 @@ export async function writeCleanShutdown(
   directory: string,
   state: CleanShutdown,
 ): Promise<void> {
-  await replaceFile(files, join(directory, cleanShutdownSidecar), encode(state))
+  await replaceFile(files, join(directory, cleanShutdownSidecar), encodeCleanShutdown(state))
 }
 
 /** What the last clean stop wrote, whether or not it is still true; undefined when there is none, or it is damaged. */
@@ -120,6 +121,8 @@ export function differentFile(
 }
 
 /** The digest of a small file with this content. */
+export function digestOf(bytes: Buffer): FileDigest
+export function digestOf(bytes: Buffer | undefined): FileDigest | undefined
 export function digestOf(bytes: Buffer | undefined): FileDigest | undefined {
   return bytes && { sizeBytes: bytes.length, crc: crc32c(bytes) }
 }

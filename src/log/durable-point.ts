@@ -73,11 +73,22 @@ export class DurablePointStore {
   }
 
   #write(point: DurablePoint): void {
-    writeInt64(this.#bytes, point.offset, 8, 'offset')
-    writeInt64(this.#bytes, point.baseOffset, 16, 'baseOffset')
-    writeInt64(this.#bytes, point.sizeBytes, 24, 'sizeBytes')
-    this.#bytes.writeUInt32BE(crc32cRange(this.#bytes, checkedFrom, sizeBytes), 4)
+    encodeInto(this.#bytes, point)
     const file = this.#pool.get(this.#path, 'write')
     writeFully(file, [this.#bytes], 0)
   }
+}
+
+/** The bytes of the file that says `point`. */
+export function encodeDurablePoint(point: DurablePoint): Buffer {
+  const bytes = Buffer.alloc(sizeBytes)
+  encodeInto(bytes, point)
+  return bytes
+}
+
+function encodeInto(bytes: Buffer, point: DurablePoint): void {
+  writeInt64(bytes, point.offset, 8, 'offset')
+  writeInt64(bytes, point.baseOffset, 16, 'baseOffset')
+  writeInt64(bytes, point.sizeBytes, 24, 'sizeBytes')
+  bytes.writeUInt32BE(crc32cRange(bytes, checkedFrom, sizeBytes), 4)
 }

@@ -1,4 +1,5 @@
 import type { Batch } from '../batch/batch.ts'
+import { defaultMaxDecompressedBytes } from '../batch/compression.ts'
 import { patchLogAppendTime, patchMaxTimestamp } from '../batch/patch.ts'
 import { validateForAppend, validateHeader } from '../batch/validate.ts'
 import { appendRulesOf, batchIn, refuseMoreBehind } from './append-checks.ts'
@@ -25,10 +26,15 @@ export function takeIncomingBatch(
   buffer: Uint8Array,
   config: LogConfig,
   nowMs: number,
-  { check = 'records', allowControl = true, ...limits }: IncomingOptions = {},
+  options: IncomingOptions = {},
 ): Batch {
+  const {
+    check = 'records',
+    allowControl = true,
+    maxDecompressedBytes = defaultMaxDecompressedBytes,
+  } = options
   const batch = batchIn(buffer)
-  const rules = { ...appendRulesOf(config, nowMs), ...limits, allowControl }
+  const rules = appendRulesOf(config, nowMs, allowControl, maxDecompressedBytes)
   if (check === 'checksum') validateHeader(batch, rules)
   else {
     const { isMaxTimestampWrong, maxTimestamp } = validateForAppend(batch, rules)

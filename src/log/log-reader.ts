@@ -27,8 +27,44 @@ export interface ReadPosition {
   readonly cuts: number
 }
 
+/** Where the bytes of slices come from. */
+export interface ReadMemory {
+  /** A buffer of `bytes`, with anything in it. */
+  take(bytes: number): Buffer
+  /** Takes back what nobody will look at any more: any slice of what {@link take} gave stands for all of it. */
+  giveBack(buffer: Buffer): void
+}
+
+/** Fresh memory for each slice, which whoever gets it keeps for as long as he likes. */
+const freshMemory: ReadMemory = { take: (bytes) => Buffer.allocUnsafeSlow(bytes), giveBack: () => {} }
+
+/** How a slice is read. */
+export interface SliceOptions {
+  /** Where the last read ended: it is not looked up again. */
+  readonly from?: ReadPosition | undefined
+  /** Default `'unverified'`. */
+  readonly verify?: VerifyScope
+  /** What it is read to. Default: memory of its own. */
+  readonly memory?: ReadMemory
+}
+
 /** What of a slice has its checksums computed: what this process has not verified before, or everything. */
 export type VerifyScope = 'unverified' | 'all'
+
+/** What is asked of one read, with all that was left open decided. */
+interface WantedSlice {
+  readonly offset: number
+  readonly maxBytes: number
+  readonly endOffset: number
+  readonly verify: VerifyScope
+  readonly memory: ReadMemory
+}
+
+/** What was read, and where to read on. */
+interface SliceRead {
+  readonly slice: BatchSlice
+  readonly next: ReadPosition | undefined
+}
 
 /**
  * Reads of up to this size are synchronous: the page cache answers them in microseconds, less than the trip
@@ -68,7 +104,8 @@ export class LogReader {
     try {
       const at = this.#seek(offset, endOffset)
       if (at === undefined) return { buffer: Buffer.alloc(0), nextOffset: this.#endBehind(offset, endOffset) }
-      return this.#readHere(at, offset, maxBytes, endOffset, 'unverified').slice
+      return this.#readHere(at, { offset, maxBytes, endOffset, verify: 'unverified', memory: freshMemory })
+        .slice
     } catch (error) {
       throw operatingError('reading the log', error)
     }
@@ -79,36 +116,30 @@ export class LogReader {
     offset: number,
     maxBytes: number,
     endOffset = this.#state.endOffset,
-    from?: ReadPosition,
-    verify: VerifyScope = 'unverified',
-  ): Promise<{ slice: BatchSlice; next: ReadPosition | undefined }> {
+    { from, verify = 'unverified', memory = freshMemory }: SliceOptions = {},
+  ): Promise<SliceRead> {
     try {
-      return await this.#read(offset, maxBytes, endOffset, from, verify)
+      return await this.#read({ offset, maxBytes, endOffset, verify, memory }, from)
     } catch (error) {
       throw operatingError('reading the log', error)
     }
   }
 
-  async #read(
-    offset: number,
-    maxBytes: number,
-    endOffset: number,
-    from: ReadPosition | undefined,
-    verify: VerifyScope,
-  ): Promise<{ slice: BatchSlice; next: ReadPosition | undefined }> {
+  async #read(wanted: WantedSlice, from: ReadPosition | undefined): Promise<SliceRead> {
+    const { offset, endOffset, memory } = wanted
     const at = this.#isCurrent(from, offset) ? from : this.#seek(offset, endOffset)
     if (at === undefined || offset >= endOffset)
       return {
         slice: { buffer: Buffer.alloc(0), nextOffset: this.#endBehind(offset, endOffset) },
         next: from,
       }
-    const size = sliceSize(at, maxBytes)
-    if (size <= synchronousBytesMax) return this.#readHere(at, offset, maxBytes, endOffset, verify)
-    const buffer = await this.#fetch(at.segment, at.position, size)
+    const size = sliceSize(at, wanted.maxBytes)
+    if (size <= synchronousBytesMax) return this.#readHere(at, wanted)
+    const buffer = await this.#fetch(at.segment, at.position, memory.take(size))
+    if (at.cuts === this.#state.cuts) return this.#deliver(at, buffer, wanted)
     // What was read may have been cut, and other batches put in its place, while it was on its way.
-    if (at.cuts !== this.#state.cuts)
-      return this.#readHere(this.#mustSeek(offset, endOffset), offset, maxBytes, endOffset, verify)
-    return this.#deliver(at, buffer, offset, endOffset, verify)
+    memory.giveBack(buffer)
+    return this.#readHere(this.#mustSeek(offset, endOffset), wanted)
   }
 
   /**
@@ -121,9 +152,16 @@ export class LogReader {
       const at = this.#seek(offset, endOffset)
       if (at === undefined) return undefined
       const size = sliceSize(at, 1)
-      const target = size <= scratch.length ? scratch.subarray(0, size) : undefined
-      const bytes = this.#readBytes(at.segment, at.position, size, target)
-      const { slice } = this.#deliver(at, bytes, offset, endOffset, 'unverified')
+      const target = size <= scratch.length ? scratch.subarray(0, size) : Buffer.allocUnsafeSlow(size)
+      const bytes = this.#readBytes(at.segment, at.position, target)
+      const wanted: WantedSlice = {
+        offset,
+        maxBytes: 1,
+        endOffset,
+        verify: 'unverified',
+        memory: freshMemory,
+      }
+      const { slice } = this.#deliver(at, bytes, wanted)
       return slice.buffer.length === 0 ? undefined : new Batch(slice.buffer)
     } catch (error) {
       throw operatingError('reading the log', error)
@@ -174,27 +212,15 @@ export class LogReader {
     return at
   }
 
-  #readHere(
-    at: ReadPosition,
-    offset: number,
-    maxBytes: number,
-    endOffset: number,
-    verify: VerifyScope,
-  ): { slice: BatchSlice; next: ReadPosition | undefined } {
-    const size = sliceSize(at, maxBytes)
-    return this.#deliver(at, this.#readBytes(at.segment, at.position, size), offset, endOffset, verify)
+  #readHere(at: ReadPosition, wanted: WantedSlice): SliceRead {
+    const buffer = wanted.memory.take(sliceSize(at, wanted.maxBytes))
+    return this.#deliver(at, this.#readBytes(at.segment, at.position, buffer), wanted)
   }
 
   /** What may be handed out of the bytes that begin at `at`; at least one batch. */
-  #deliver(
-    at: ReadPosition,
-    buffer: Buffer,
-    offset: number,
-    endOffset: number,
-    verify: VerifyScope,
-  ): { slice: BatchSlice; next: ReadPosition | undefined } {
-    const whole = this.#firstBatchWhole(at, buffer)
-    const { end, nextOffset } = this.#check(at, whole, offset, endOffset, verify)
+  #deliver(at: ReadPosition, buffer: Buffer, wanted: WantedSlice): SliceRead {
+    const whole = this.#firstBatchWhole(at, buffer, wanted.memory)
+    const { end, nextOffset } = this.#check(at, whole, wanted)
     const slice = { buffer: whole.subarray(0, end), nextOffset }
     const position = at.position + end
     const { segments, cuts } = this.#state
@@ -205,19 +231,20 @@ export class LogReader {
   }
 
   /** `buffer`, or a larger one when its first batch does not fit it. */
-  #firstBatchWhole(at: ReadPosition, buffer: Buffer): Buffer {
+  #firstBatchWhole(at: ReadPosition, buffer: Buffer, memory: ReadMemory): Buffer {
     const { segment, position } = at
     const rest = segment.sizeBytes - position
     const header =
       buffer.length >= recordBatchOverhead
         ? buffer
-        : this.#readBytes(segment, position, Math.min(rest, recordBatchOverhead))
+        : this.#readBytes(segment, position, Buffer.allocUnsafe(Math.min(rest, recordBatchOverhead)))
     const size = readBatchSize(header, 0, rest)
     if (size < 0 || size > rest) throw this.#damage(segment, position, 'no batch begins here')
     if (size <= buffer.length) return buffer
     // Retention may have taken the segment away while the buffer was filled.
     this.#mustHold(at.offset)
-    return this.#readBytes(segment, position, size)
+    memory.giveBack(buffer)
+    return this.#readBytes(segment, position, memory.take(size))
   }
 
   /**
@@ -227,9 +254,7 @@ export class LogReader {
   #check(
     at: ReadPosition,
     buffer: Buffer,
-    offset: number,
-    endOffset: number,
-    verify: VerifyScope,
+    { offset, endOffset, verify }: WantedSlice,
   ): { end: number; nextOffset: number } {
     const { segment } = at
     let end = 0
@@ -279,28 +304,24 @@ export class LogReader {
     return undefined
   }
 
-  #readBytes(
-    segment: Segment,
-    position: number,
-    length: number,
-    buffer: Buffer = Buffer.allocUnsafeSlow(length),
-  ): Buffer {
+  /** Fills `buffer`. */
+  #readBytes(segment: Segment, position: number, buffer: Buffer): Buffer {
     const file = segment.file()
-    for (let at = 0; at < length; ) {
-      const count = file.readSync(buffer, at, length - at, position + at)
+    for (let at = 0; at < buffer.length; ) {
+      const count = file.readSync(buffer, at, buffer.length - at, position + at)
       if (count === 0) throw this.#damage(segment, position + at, 'the file ends before the batches it had')
       at += count
     }
     return buffer
   }
 
-  async #fetch(segment: Segment, position: number, length: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafeSlow(length)
+  /** As {@link #readBytes}, through the thread pool. */
+  async #fetch(segment: Segment, position: number, buffer: Buffer): Promise<Buffer> {
     const pin = this.#pool.pin(segment.path('.log'))
     const { cuts } = this.#state
     try {
-      for (let at = 0; at < length; ) {
-        const count = await pin.file.read(buffer, at, length - at, position + at)
+      for (let at = 0; at < buffer.length; ) {
+        const count = await pin.file.read(buffer, at, buffer.length - at, position + at)
         if (cuts !== this.#state.cuts) break
         if (count === 0) throw this.#damage(segment, position + at, 'the file ends before the batches it had')
         at += count

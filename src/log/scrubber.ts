@@ -23,7 +23,7 @@ export class Scrubber {
     }
     // Also when this throws: the damage is known now, and what lies behind it is looked at the next time round.
     this.#offset = state.segments.floor(from).nextOffset
-    const { slice } = await reader.read(from, bytes, end, undefined, 'all')
+    const { slice } = await reader.read(from, bytes, end, { verify: 'all' })
     this.#offset = slice.nextOffset
     return this.#offset
   }

@@ -17,7 +17,8 @@ export interface FileDigest {
   readonly crc: number | undefined
 }
 
-const absentFile: FileDigest = { sizeBytes: -1, crc: undefined }
+/** Of a file that there is not. */
+export const absentFile: FileDigest = { sizeBytes: -1, crc: undefined }
 
 /** What is known of the three index files of a segment; undefined while they are not on the disk as they should be. */
 export interface IndexDigests {

@@ -63,6 +63,7 @@ export class Segment {
   /** The index files as they were last written; undefined while those on the disk are not to be used. */
   digests: IndexDigests | undefined
   readonly #storage: SegmentStorage
+  #knownLogPath: string | undefined
   #indexes: SegmentIndexes | undefined
   #indexesOnDisk: boolean
   /** It grows, or is about to: its indexes are nobody's to drop from memory. */
@@ -103,13 +104,18 @@ export class Segment {
     return join(this.#storage.directory, segmentFileName(this.baseOffset, kind))
   }
 
+  /** Made once it is asked for: each write asks again. */
+  get #logPath(): string {
+    return (this.#knownLogPath ??= this.path('.log'))
+  }
+
   /** The file for reading. Good until the caller returns to the event loop. */
   file(): File {
-    return this.#storage.pool.get(this.path('.log'))
+    return this.#storage.pool.get(this.#logPath)
   }
 
   fileForWriting(): File {
-    return this.#storage.pool.get(this.path('.log'), 'write')
+    return this.#storage.pool.get(this.#logPath, 'write')
   }
 
   // --- growing -------------------------------------------------------------------------------------------

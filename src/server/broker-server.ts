@@ -6,6 +6,7 @@ import { KafkaServer } from './kafka-server.ts'
 import { type Endpoint, type ListenerOptions, parseListeners } from './listener-address.ts'
 import { GatedDispatcher } from './gated-dispatcher.ts'
 import type { RequestDispatcher } from './request-dispatcher.ts'
+import { ResponseBuffers } from './response-buffers.ts'
 import type { ServerLimits } from './server-config.ts'
 import type { Logger } from './server-log.ts'
 
@@ -36,7 +37,8 @@ export class BrokerServer implements AsyncDisposable {
     const { logger, env, interpose = (dispatcher) => dispatcher } = options
     const broker = await Broker.open(options)
     try {
-      const handlers = brokerHandlers(broker)
+      const responseBuffers = new ResponseBuffers()
+      const handlers = brokerHandlers(broker, responseBuffers)
       const dispatcher = new GatedDispatcher(
         interpose(
           new ApiDispatcher({ handlers, clock: env.clock, ...(logger === undefined ? {} : { logger }) }),
@@ -44,6 +46,7 @@ export class BrokerServer implements AsyncDisposable {
       )
       const server = await KafkaServer.listen({
         dispatcher,
+        responseBuffers,
         listeners: listenersOf(broker.config),
         limits: limitsOf(broker.config),
         clock: env.clock,
@@ -83,8 +86,8 @@ export class BrokerServer implements AsyncDisposable {
 
   /** Answers what is under way, closes the connections and then the logs. Idempotent. */
   async close(): Promise<void> {
-    // Members who wait for their group would hold the end up: they are told to look for it elsewhere.
-    this.broker.groups.close()
+    // Members who wait for their group, and topics that wait for others to be made, would hold the end up.
+    this.broker.beginClosing()
     await this.#server.close()
     await this.broker.close()
   }

@@ -85,7 +85,7 @@ export class ByteAccount {
   readonly #budget: ByteBudget
   readonly #ownBytes: number
   #heldBytes = 0
-  /** Set aside already for a frame, and not asked for yet. */
+  /** Set aside already for the frame that is being received, and not taken yet. */
   #prepaidBytes = 0
   #isWaiting = false
 
@@ -107,11 +107,13 @@ export class ByteAccount {
 
   /**
    * Sets `bytes` aside for a frame that needs `restBytes` in all. When refused, the account is in line, `onRoom` is
-   * called when the bytes are set aside, and the same call then succeeds.
+   * called when the bytes are set aside, and the same call then succeeds. One for more of the same frame asks for the difference.
    */
   take(bytes: number, restBytes: number): boolean {
     if (this.#isWaiting) return false
-    if (this.#prepaidBytes < bytes && !this.#setAsideMore(bytes, restBytes)) return false
+    const prepaidBytes = this.#prepaidBytes
+    if (prepaidBytes < bytes && !this.#setAsideMore(bytes - prepaidBytes, restBytes - prepaidBytes))
+      return false
     this.#prepaidBytes -= bytes
     return true
   }

@@ -3,15 +3,16 @@ import type { Timers } from '../env/timers.ts'
 import type { Clock } from '../env/env.ts'
 import { AnswerQueue, type Place } from './answer-queue.ts'
 import type { ByteAccount, ByteBudget } from './byte-budget.ts'
-import { type CloseReason, ConnectionEnd } from './close-reason.ts'
-import { FrameAssembler, type FrameRoom } from '../wire/frame-assembler.ts'
+import { ConnectionEnd } from './close-reason.ts'
+import { type ClientAtFirst, ConnectedClient } from './connected-client.ts'
+import { FrameAssembler } from '../wire/frame-assembler.ts'
 import type { FrameMemory } from '../wire/frame-memory.ts'
-import { acceptRequestSize } from './request-size.ts'
 import { MovableDeadline } from './movable-deadline.ts'
-import type { Answer, ConnectionInfo, RequestDispatcher } from './request-dispatcher.ts'
+import type { Answer, RequestDispatcher } from './request-dispatcher.ts'
+import { RequestRoom } from './request-room.ts'
 import { responseFrame } from './response-frame.ts'
 import type { ResponseHolder, ResponseMemory } from './response-memory.ts'
-import { ResponseWriter } from './response-writer.ts'
+import { ResponseWriter, type SentPieces } from './response-writer.ts'
 import type { ServerConfig } from './server-config.ts'
 import { stackOf } from './server-log.ts'
 import type { TurnShare } from './turn-share.ts'
@@ -26,7 +27,20 @@ export interface ConnectionServices {
   readonly timers: Timers
   readonly frameMemory: FrameMemory
   readonly turns: TurnShare
+  readonly responseBuffers: SentPieces | undefined
 }
+
+/** What is waited for only so long. */
+const deadlines = {
+  'frame-deadline': { limit: 'frameDeadlineMs', what: 'a request did not arrive whole' },
+  idle: { limit: 'maxIdleMs', what: 'nothing was asked' },
+  'write-deadline': { limit: 'writeDeadlineMs', what: 'a response was not read' },
+  'peer-ended': { limit: 'writeDeadlineMs', what: 'the client closed, and was not answered' },
+} as const
+type DeadlineReason = keyof typeof deadlines
+
+/** As much is read of requests that cannot start yet, about. */
+const readAheadBytes = 64 * 1024
 
 /**
  * One client. Bytes become frames, frames become requests, answers leave in the order of the requests.
@@ -36,7 +50,7 @@ export interface ConnectionServices {
  * cannot be taken up stop the reading, so that TCP tells the client to wait.
  */
 export class Connection implements ResponseHolder {
-  readonly info: ConnectionInfo
+  readonly info: ConnectedClient
   readonly #socket: Socket
   readonly #services: ConnectionServices
   readonly #onClosed: (end: ConnectionEnd) => void
@@ -44,11 +58,11 @@ export class Connection implements ResponseHolder {
   readonly #assembler: FrameAssembler
   readonly #answers = new AnswerQueue<Answer | ConnectionEnd>((answer) => this.#emit(answer))
   readonly #writer: ResponseWriter
-  readonly #frameDeadline: MovableDeadline
+  /** Made for the first request that does not arrive in one piece. */
+  #frameDeadline: MovableDeadline | undefined
   readonly #idleDeadline: MovableDeadline
   /** For the answers to a client that has ended: whether it is still there is not known. */
   #partingDeadline: MovableDeadline | undefined
-  readonly #ending = new AbortController()
   /** Requests under way behind which no other may start. */
   #blockingCount = 0
   /** Bytes of answers that wait for an earlier one. */
@@ -69,33 +83,27 @@ export class Connection implements ResponseHolder {
 
   constructor(
     socket: Socket,
-    info: Omit<ConnectionInfo, 'ending'>,
+    client: ClientAtFirst,
     services: ConnectionServices,
     onClosed: (end: ConnectionEnd) => void,
   ) {
     const { config, budget, frameMemory } = services
-    this.info = Object.assign(info, { ending: this.#ending.signal })
+    const info = new ConnectedClient(client)
+    this.info = info
     this.#socket = socket
     this.#services = services
     this.#onClosed = onClosed
     this.#account = budget.account(() => this.#pump())
-    const room: FrameRoom = {
-      accept: (sizeBytes) =>
-        acceptRequestSize(
-          sizeBytes,
-          info.isAuthenticated ? config.maxRequestBytes : config.maxRequestBytesBeforeAuthentication,
-        ),
-      take: (bytes, restBytes) => this.#account.take(bytes, restBytes),
-    }
+    const room = new RequestRoom(info, config, this.#account)
     this.#assembler = new FrameAssembler(room, frameMemory)
-    this.#frameDeadline = this.#deadline(
-      config.frameDeadlineMs,
-      'frame-deadline',
-      'a request did not arrive whole',
+    this.#idleDeadline = this.#deadline('idle')
+    const writeDeadline = this.#deadline('write-deadline')
+    this.#writer = new ResponseWriter(
+      socket,
+      writeDeadline,
+      () => this.#onWritten(),
+      services.responseBuffers,
     )
-    this.#idleDeadline = this.#deadline(config.maxIdleMs, 'idle', 'nothing was asked')
-    const writeDeadline = this.#deadline(config.writeDeadlineMs, 'write-deadline', 'a response was not read')
-    this.#writer = new ResponseWriter(socket, writeDeadline, () => this.#onWritten())
     this.#idleDeadline.restart()
     this.#listen()
   }
@@ -139,20 +147,20 @@ export class Connection implements ResponseHolder {
 
   #startNothingMore(): void {
     this.#isEnding = true
-    this.#frameDeadline.close()
-    this.#ending.abort()
+    this.#frameDeadline?.close()
+    this.info.end()
   }
 
-  #deadline(delayMs: number, reason: CloseReason, what: string): MovableDeadline {
-    const { clock, timers } = this.#services
-    const onDue = () => this.#onDue(new ConnectionEnd(reason, `${what} within ${delayMs} ms`))
-    return new MovableDeadline(clock, timers, delayMs, onDue)
+  #deadline(reason: DeadlineReason): MovableDeadline {
+    const { clock, timers, config } = this.#services
+    return new MovableDeadline(clock, timers, config[deadlines[reason].limit], () => this.#onDue(reason))
   }
 
-  #onDue(end: ConnectionEnd): void {
+  #onDue(reason: DeadlineReason): void {
     // Whoever waits for an answer is not idle.
-    if (end.reason === 'idle' && this.inFlightCount > 0) this.#idleDeadline.restart()
-    else this.destroy(end)
+    if (reason === 'idle' && this.inFlightCount > 0) return this.#idleDeadline.restart()
+    const { what, limit } = deadlines[reason]
+    this.destroy(new ConnectionEnd(reason, `${what} within ${this.#services.config[limit]} ms`))
   }
 
   #listen(): void {
@@ -174,15 +182,10 @@ export class Connection implements ResponseHolder {
 
   #onPeerEnd(): void {
     this.#hasPeerEnded = true
-    this.#ending.abort()
+    this.info.end()
     this.#pump()
     if (this.#isClosed) return
-    const { writeDeadlineMs } = this.#services.config
-    this.#partingDeadline = this.#deadline(
-      writeDeadlineMs,
-      'peer-ended',
-      'the client closed, and was not answered',
-    )
+    this.#partingDeadline = this.#deadline('peer-ended')
     this.#partingDeadline.restart()
   }
 
@@ -237,18 +240,21 @@ export class Connection implements ResponseHolder {
     })
   }
 
-  /** Reads while everything read is taken up, and lets time run against the client only while we do. */
+  /**
+   * Reads while little of what was read waits to be taken up: on, so that the client's end is seen meanwhile. Lets time
+   * run against the client only while nothing waits.
+   */
   #steerReading(): void {
-    const isReading = this.#assembler.isDrained
+    const isReading = this.#assembler.restBytes <= readAheadBytes
     if (isReading === this.#socket.isPaused()) {
       if (isReading) this.#socket.resume()
       else this.#socket.pause()
     }
-    const awaited = isReading && this.#assembler.isMidFrame ? this.#assembler.beganCount : 0
+    const awaited = this.#assembler.isDrained && this.#assembler.isMidFrame ? this.#assembler.beganCount : 0
     if (awaited === this.#watchedFrame) return
     this.#watchedFrame = awaited
-    if (awaited === 0) this.#frameDeadline.stop()
-    else this.#frameDeadline.restart()
+    if (awaited === 0) this.#frameDeadline?.stop()
+    else (this.#frameDeadline ??= this.#deadline('frame-deadline')).restart()
   }
 
   #start(frame: Buffer): void {

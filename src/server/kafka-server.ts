@@ -6,6 +6,7 @@ import { FrameMemory } from '../wire/frame-memory.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { channels } from './channels.ts'
 import { type CloseReason, ConnectionEnd } from './close-reason.ts'
+import type { ClientAtFirst } from './connected-client.ts'
 import { Connection, type ConnectionServices } from './connection.ts'
 import { ConnectionLimits, type RefusalReason } from './connection-limits.ts'
 import { Listener } from './listener.ts'
@@ -18,8 +19,10 @@ import {
 } from './listener-address.ts'
 import type { ConnectionInfo, RequestDispatcher } from './request-dispatcher.ts'
 import { ResponseMemory } from './response-memory.ts'
+import type { SentPieces } from './response-writer.ts'
 import { resolveServerConfig, type ServerConfig, type ServerLimits } from './server-config.ts'
 import { LimitedLog, type Logger, silentLogger } from './server-log.ts'
+import { SharedReadBuffer } from './shared-read-buffer.ts'
 import { TurnShare } from './turn-share.ts'
 
 /** How a server is started. */
@@ -34,6 +37,12 @@ export interface KafkaServerOptions {
   readonly logger?: Logger
   /** Default: the computer's. */
   readonly clock?: Clock
+  /**
+   * Is given back each piece of an answer that has been sent, for its memory to be used again. Default: nobody.
+   *
+   * @internal
+   */
+  readonly responseBuffers?: SentPieces
 }
 
 /** What happened since the start. */
@@ -62,6 +71,7 @@ export class KafkaServer implements AsyncDisposable {
   readonly #timers: Timers
   readonly #limits: ConnectionLimits
   readonly #log: LimitedLog
+  readonly #readBuffer = new SharedReadBuffer()
   readonly #connections = new Set<Connection>()
   #listeners: readonly Listener[] = []
   #onEmpty: (() => void) | undefined
@@ -87,6 +97,7 @@ export class KafkaServer implements AsyncDisposable {
       timers: this.#timers,
       frameMemory,
       turns,
+      responseBuffers: options.responseBuffers,
     }
   }
 
@@ -145,7 +156,7 @@ export class KafkaServer implements AsyncDisposable {
   }
 
   async #listen(address: ListenerAddress): Promise<void> {
-    const listener = await Listener.listen(address, this.#config.listenBacklog, {
+    const listener = await Listener.listen(address, this.#config.listenBacklog, this.#readBuffer, {
       onSocket: (socket) => this.#onSocket(socket, address),
       onAcceptError: (error) => this.#log.error('accept', `${address.name}: ${error.message}`),
     })
@@ -173,9 +184,6 @@ export class KafkaServer implements AsyncDisposable {
       remoteAddress,
       remotePort: socket.remotePort ?? 0,
       listenerName: name,
-      clientId: undefined,
-      clientSoftwareName: undefined,
-      clientSoftwareVersion: undefined,
       isAuthenticated: !requiresAuthentication,
     })
   }
@@ -192,8 +200,8 @@ export class KafkaServer implements AsyncDisposable {
       channels.connectionRefuse.publish({ listenerName, remoteAddress, reason })
   }
 
-  #open(socket: Socket, info: Omit<ConnectionInfo, 'ending'>): void {
-    const connection: Connection = new Connection(socket, info, this.#services, (end) =>
+  #open(socket: Socket, client: ClientAtFirst): void {
+    const connection: Connection = new Connection(socket, client, this.#services, (end) =>
       this.#onClosed(connection, end),
     )
     this.#connections.add(connection)

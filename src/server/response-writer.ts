@@ -7,6 +7,12 @@ export interface ByteSink {
   write(bytes: Uint8Array, onWritten?: (error?: Error | null) => void): boolean
 }
 
+/** Whoever wants to know which memory is free again. */
+export interface SentPieces {
+  /** The system has taken all of `piece`, which will not be looked at any more. */
+  giveBack(piece: Buffer): void
+}
+
 /**
  * The most that is handed to the socket at once. The system says that a write is done only when all of it is, so
  * this is also the step in which a slow reader's progress is seen.
@@ -21,17 +27,24 @@ export class ResponseWriter {
   readonly #sink: ByteSink
   readonly #deadline: MovableDeadline
   readonly #onProgress: () => void
+  readonly #sent: SentPieces | undefined
   #waiting: Buffer[] = []
+  /** Those of which the last part is in the step under way. */
+  #ending: Buffer[] = []
   #unsentBytes = 0
   #stepBytes = 0
   #isWriting = false
   #isClosed = false
 
-  /** `deadline` runs while a step is under way; `onProgress` is called when one is done. */
-  constructor(sink: ByteSink, deadline: MovableDeadline, onProgress: () => void) {
+  /**
+   * `deadline` runs while a step is under way; `onProgress` is called when one is done. `sent` is given back each
+   * buffer once the system has taken all of it, and none that is left when the connection is lost.
+   */
+  constructor(sink: ByteSink, deadline: MovableDeadline, onProgress: () => void, sent?: SentPieces) {
     this.#sink = sink
     this.#deadline = deadline
     this.#onProgress = onProgress
+    this.#sent = sent
   }
 
   /** Bytes that the system has not taken yet. */
@@ -55,6 +68,7 @@ export class ResponseWriter {
   /** Forgets what is not sent. */
   close(): void {
     this.#waiting = []
+    this.#ending = []
     this.#unsentBytes = 0
     this.#isClosed = true
     this.#deadline.close()
@@ -78,6 +92,7 @@ export class ResponseWriter {
     this.#deadline.stop()
     this.#isWriting = false
     this.#unsentBytes -= this.#stepBytes
+    for (const buffer of this.#ending) this.#sent?.giveBack(buffer)
     this.#writeStep()
     this.#onProgress()
   }
@@ -96,7 +111,7 @@ export class ResponseWriter {
       if (part === buffer) taken++
       else this.#waiting[taken] = buffer.subarray(roomBytes)
     }
-    this.#waiting.splice(0, taken)
+    this.#ending = this.#waiting.splice(0, taken)
     return step
   }
 }

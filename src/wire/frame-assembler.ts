@@ -7,7 +7,7 @@ export interface FrameRoom {
   accept(sizeBytes: number): void
   /**
    * Sets `bytes` aside for a frame of which `restBytes` (these included) are still to be set aside. False when there
-   * is no room; the same call then has to be made again later.
+   * is no room; the call then has to be made again later, for as many bytes or, if more have come, for more.
    */
   take(bytes: number, restBytes: number): boolean
 }
@@ -72,22 +72,28 @@ export class FrameAssembler {
     return this.#copiedBytes
   }
 
-  /** Takes the next bytes of the stream; the ones before must be drained. */
+  /** Bytes that were pushed and are not taken up. */
+  get restBytes(): number {
+    return this.#chunk.length - this.#position
+  }
+
+  /** Takes the next bytes of the stream; they are joined to what is left of those before. */
   push(chunk: Buffer): void {
-    assert(this.isDrained, 'a chunk is pushed once the one before is drained')
-    this.#chunk = chunk
-    this.#position = 0
+    this.#hold(this.isDrained ? chunk : Buffer.concat([this.#rest, chunk]))
   }
 
   /** Copies what is not drained of the chunk: its memory may then be overwritten. */
   keepRest(): void {
-    if (!this.isDrained) this.push(Buffer.from(this.#takeRest()))
+    if (!this.isDrained) this.#hold(Buffer.from(this.#rest))
   }
 
-  #takeRest(): Buffer {
-    const rest = this.#chunk.subarray(this.#position)
-    this.#position = this.#chunk.length
-    return rest
+  get #rest(): Buffer {
+    return this.#chunk.subarray(this.#position)
+  }
+
+  #hold(chunk: Buffer): void {
+    this.#chunk = chunk
+    this.#position = 0
   }
 
   /**
@@ -97,7 +103,7 @@ export class FrameAssembler {
   next(): Buffer | undefined {
     const frame = this.#size !== 0 || this.#begin() ? this.#assemble() : undefined
     // What is taken up is let go: it would otherwise stay in memory until the client sends more.
-    if (this.isDrained) this.push(nothing)
+    if (this.isDrained) this.#hold(nothing)
     return frame
   }
 

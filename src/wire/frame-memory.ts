@@ -1,9 +1,13 @@
 /** Frames smaller than this share memory with others: they are not worth the keeping. */
 const smallestBytes = 4 * 1024
-/** Of larger frames the memory is not kept. */
-const largestBytes = 2 * 1024 * 1024
-/** The most that is kept while nobody uses it. */
-const keptBytesMax = 4 * 1024 * 1024
+
+/** How much a {@link FrameMemory} keeps. */
+export interface FrameMemoryLimits {
+  /** Of larger frames the memory is not kept. Default 2 MiB. */
+  readonly largestBytes?: number
+  /** The most that is kept while nobody uses it. Default 4 MiB. */
+  readonly keptBytesMax?: number
+}
 
 /**
  * Memory for frames, used over and over. Fresh memory for each is cheap to get and costly to lose: the garbage
@@ -14,17 +18,29 @@ const keptBytesMax = 4 * 1024 * 1024
 export class FrameMemory {
   /** By size. */
   readonly #free = new Map<number, ArrayBuffer[]>()
+  readonly #largestBytes: number
+  readonly #keptBytesMax: number
   #keptBytes = 0
+
+  constructor({ largestBytes = 2 * 1024 * 1024, keptBytesMax = 4 * 1024 * 1024 }: FrameMemoryLimits = {}) {
+    this.#largestBytes = largestBytes
+    this.#keptBytesMax = keptBytesMax
+  }
 
   /** Bytes kept for frames to come. */
   get keptBytes(): number {
     return this.#keptBytes
   }
 
+  /** Whether the memory of a frame of `bytes` is its own, and kept when it is given back. */
+  keeps(bytes: number): boolean {
+    return bytes >= smallestBytes && bytes <= this.#largestBytes
+  }
+
   /** Memory for `bytes`, with anything in it. */
   take(bytes: number): Buffer {
     if (bytes < smallestBytes) return Buffer.allocUnsafe(bytes)
-    if (bytes > largestBytes) return Buffer.allocUnsafeSlow(bytes)
+    if (!this.keeps(bytes)) return Buffer.allocUnsafeSlow(bytes)
     const roomBytes = roomFor(bytes)
     const free = this.#free.get(roomBytes)?.pop()
     if (free === undefined) return Buffer.allocUnsafeSlow(roomBytes).subarray(0, bytes)
@@ -34,9 +50,9 @@ export class FrameMemory {
 
   /** Takes back what {@link take} gave. Nobody may look at it any more: it will hold another frame. */
   giveBack(frame: Buffer): void {
-    if (frame.length < smallestBytes || frame.length > largestBytes) return
+    if (!this.keeps(frame.length)) return
     const roomBytes = roomFor(frame.length)
-    if (this.#keptBytes + roomBytes > keptBytesMax) return
+    if (this.#keptBytes + roomBytes > this.#keptBytesMax) return
     this.#keptBytes += roomBytes
     const free = this.#free.get(roomBytes)
     const memory = frame.buffer as ArrayBuffer

@@ -75,7 +75,7 @@ async function thingsThere(): Promise<Named> {
   const { memberId, generationId } = await client.call(joins, 3, joinBody(groupId, topic))
   const syncs = { request: syncGroupRequest, response: syncGroupResponse }
   const assignments = [{ memberId, assignment: Buffer.alloc(1) }]
-  await client.call(syncs, 5, { groupId, memberId, generationId, assignments })
+  await client.call(syncs, 4, { groupId, memberId, generationId, assignments })
   const commits = { request: offsetCommitRequest, response: offsetCommitResponse }
   const topics = [{ name: topic, partitions: [committedPartition] }]
   await client.call(commits, 9, { groupId: idleGroup, topics })

@@ -1,4 +1,5 @@
 import { KafkaError } from '../../wire/kafka-error.ts'
+import { mustBeTopicName } from '../topic-name-check.ts'
 import { checkStaticBroker, withBothIds } from './broker-checks.ts'
 import { applyOperations, type ConfigOperation, checkBroker, replaceAll } from './config-change.ts'
 import { type ConfigKey, keyNamed, readSetting } from './config-key.ts'
@@ -128,12 +129,18 @@ export class ConfigStore {
     options: DescribeOptions = {},
   ): DescribedConfig[] {
     const wanted = names === null || names === undefined || names.length === 0 ? undefined : new Set(names)
-    this.#checkResource(resource, ' or empty string')
     const { resourceType, resourceName } = resource
+    if (resourceType === resourceTypes.topic) mustBeTopicName(resourceName)
+    this.#checkResource(resource, ' or empty string')
     if (resourceType === resourceTypes.topic)
       return describeTopic(this.settings(resource), this.#layers(), wanted, options)
     if (resourceName === '') return describeBrokerDefaults(this.#brokerDefaults, wanted, options)
     return describeBroker(this.#layers(), wanted, options)
+  }
+
+  /** The configs of a topic with these settings of its own, be it that there is none yet. */
+  describePlanned(settings: Settings): DescribedConfig[] {
+    return describeTopic(settings, this.#layers(), undefined, {})
   }
 
   /**
@@ -279,6 +286,7 @@ export class ConfigStore {
 
   #checkTopicName(topic: string): void {
     if (topic === '') throw new KafkaError('INVALID_REQUEST', 'Default topic resources are not allowed.')
+    mustBeTopicName(topic)
     if (!this.#hasTopic(topic))
       throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${topic}' does not exist.`)
   }

@@ -12,7 +12,10 @@ const groupNotFoundVersion = 6
 const noAuthorizedOperations = -(2 ** 31)
 const nothing = Buffer.alloc(0)
 
-/** A group as an administrator sees it. What its members say of themselves is shown once they agree on a protocol. */
+/**
+ * A group as an administrator sees it. What its members say of themselves is shown once they agree on a protocol; what they
+ * were last assigned, always.
+ */
 export function describeGroup(group: ClassicGroup): DescribedGroup {
   const isStable = group.state === 'Stable'
   return {
@@ -26,7 +29,7 @@ export function describeGroup(group: ClassicGroup): DescribedGroup {
       clientId: member.clientId,
       clientHost: member.clientHost,
       memberMetadata: isStable ? member.metadataFor(group.protocolName) : nothing,
-      memberAssignment: isStable ? member.assignment : nothing,
+      memberAssignment: member.assignment,
     })),
   }
 }

@@ -42,6 +42,8 @@ const { NONE } = errorCodes
 const minuteMs = 60 * 1000
 /** From this version of JoinGroup on, the protocol's name may be null. */
 const nullableProtocolNameVersion = 7
+/** From this version on a SyncGroup names the protocol. */
+const protocolSinceVersion = 5
 
 /**
  * Kafka's group coordinator for the groups whose partitions of `__consumer_offsets` this broker leads. Every method
@@ -127,22 +129,33 @@ export class GroupCoordinator {
 
   /** Resolves when the generation that the member becomes part of has begun. */
   async joinGroup(context: GroupRequestContext, request: JoinGroupRequest): Promise<JoinGroupResponse> {
-    const { groupId, memberId } = request
-    if (groupId === '') return joinRefused(errorCodes.INVALID_GROUP_ID, memberId)
-    if (!this.#isSessionTimeoutAllowed(request.sessionTimeoutMs))
-      return joinRefused(errorCodes.INVALID_SESSION_TIMEOUT, memberId)
-    const shard = this.#shardOf(groupId)
-    if (typeof shard === 'number') return joinRefused(shard, memberId)
-    // Only somebody new can found a group: an id that another coordinator gave means nothing here.
-    if (memberId !== '' && shard.groups.get(groupId) === undefined)
-      return joinRefused(errorCodes.UNKNOWN_MEMBER_ID, memberId)
-    const response = await this.#join(shard, context, request)
+    const response = await this.#joinIfAllowed(context, request)
     const isNameNeeded = response.protocolName === null && context.apiVersion < nullableProtocolNameVersion
     return isNameNeeded ? { ...response, protocolName: '' } : response
   }
 
+  async #joinIfAllowed(context: GroupRequestContext, request: JoinGroupRequest): Promise<JoinGroupResponse> {
+    const { groupId, memberId } = request
+    if (groupId === '') return joinRefusal(errorCodes.INVALID_GROUP_ID, memberId)
+    if (!this.#isSessionTimeoutAllowed(request.sessionTimeoutMs))
+      return joinRefusal(errorCodes.INVALID_SESSION_TIMEOUT, memberId)
+    const shard = this.#shardOf(groupId)
+    if (typeof shard === 'number') return joinRefusal(shard, memberId)
+    // Only somebody new can found a group: an id that another coordinator gave means nothing here.
+    if (memberId !== '' && shard.groups.get(groupId) === undefined)
+      return joinRefusal(errorCodes.UNKNOWN_MEMBER_ID, memberId)
+    return await this.#join(shard, context, request)
+  }
+
   /** Resolves when the leader's assignments are stored. */
-  async syncGroup(_context: GroupRequestContext, request: SyncGroupRequest): Promise<SyncGroupResponse> {
+  async syncGroup(
+    { apiVersion }: GroupRequestContext,
+    request: SyncGroupRequest,
+  ): Promise<SyncGroupResponse> {
+    const { protocolType, protocolName } = request
+    // Who can say what it supposes has to (KIP-559).
+    if (apiVersion >= protocolSinceVersion && (protocolType === null || protocolName === null))
+      return syncRefusal(errorCodes.INCONSISTENT_GROUP_PROTOCOL)
     const shard = this.#namedShardOf(request.groupId)
     if (typeof shard === 'number') return syncRefusal(shard)
     const entry = shard.groups.get(request.groupId)
@@ -251,7 +264,7 @@ export class GroupCoordinator {
     request: DeleteGroupsRequest,
   ): Promise<DeleteGroupsResponse> {
     const results = await Promise.all(
-      request.groupsNames.map(async (groupId) => {
+      [...new Set(request.groupsNames)].map(async (groupId) => {
         const shard = this.#shardOf(groupId)
         return { groupId, errorCode: typeof shard === 'number' ? shard : await deleteGroup(shard, groupId) }
       }),
@@ -326,9 +339,4 @@ export class GroupCoordinator {
     this.#expiryTimer?.cancel()
     this.#expiryTimer = undefined
   }
-}
-
-/** The answer to a join that does not reach a group: unlike that of a group, Kafka's names no protocol and is not null. */
-function joinRefused(errorCode: number, memberId: string): JoinGroupResponse {
-  return { ...joinRefusal(errorCode, memberId), protocolName: '' }
 }

@@ -1,7 +1,5 @@
-import { InvalidRecordError, InvalidTimestampError } from '../../base/errors.ts'
-import { Batch } from '../../batch/batch.ts'
-import { compressionId } from '../../batch/compression.ts'
-import { compressionMask, currentMagic, magicPosition, recordBatchOverhead } from '../../batch/format.ts'
+import { CodecError, InvalidRecordError, InvalidTimestampError } from '../../base/errors.ts'
+import type { AppendResult } from '../../log/log-writer.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import { KafkaError } from '../../wire/kafka-error.ts'
 import {
@@ -14,7 +12,8 @@ import type { Broker } from '../broker.ts'
 import { stateError } from '../error-mapping.ts'
 import { topicName } from '../find-topic.ts'
 import { handler, type RequestContext } from '../handler.ts'
-import type { RequiredAcks } from '../partition.ts'
+import type { Partition, RequiredAcks } from '../partition.ts'
+import { producedBatch } from '../produced-batch.ts'
 
 type TopicData = ProduceRequest['topicData'][number]
 type PartitionData = TopicData['partitionData'][number]
@@ -26,8 +25,15 @@ const topicIdsSince = 13
 /** From this version on an answer tells who leads instead (KIP-951). */
 const currentLeaderSince = 10
 
-/** From this version on batches may be compressed with zstd (KIP-110): older consumers could not read them. */
-const zstdSince = 7
+/** These errors come before the log is looked into, or are of one that cannot be: Kafka then tells nothing of it. */
+const logUnknown: ReadonlySet<number> = new Set([
+  errorCodes.CORRUPT_MESSAGE,
+  errorCodes.KAFKA_STORAGE_ERROR,
+  errorCodes.MESSAGE_TOO_LARGE,
+  errorCodes.NOT_LEADER_OR_FOLLOWER,
+])
+
+const noErrors: never[] = []
 
 /** Appends record batches. All of a request are queued within the call, so requests are appended in the order they came. */
 export const produce = handler(
@@ -65,14 +71,7 @@ async function appendTopic(
   const { apiVersion } = context
   const name = topicName(broker.view, topic, apiVersion >= topicIdsSince)
   const partitionResponses = await allSettled(
-    topic.partitionData.map(async (data) => {
-      try {
-        if (name === undefined) throw new KafkaError('UNKNOWN_TOPIC_ID', `there is no topic ${topic.topicId}`)
-        return await append(broker, request, name, data, context)
-      } catch (error) {
-        return refusal(broker, name, data.index, error, apiVersion)
-      }
-    }),
+    topic.partitionData.map((data) => append(broker, request, topic, name, data, apiVersion)),
   )
   return { name: topic.name, topicId: topic.topicId, partitionResponses }
 }
@@ -80,46 +79,34 @@ async function appendTopic(
 async function append(
   broker: Broker,
   { acks, timeoutMs }: ProduceRequest,
-  topic: string,
+  { topicId }: TopicData,
+  topic: string | undefined,
   { index, records }: PartitionData,
-  { apiVersion }: RequestContext,
+  apiVersion: number,
 ): Promise<PartitionResponse> {
-  if (!isAcks(acks)) throw new KafkaError('INVALID_REQUIRED_ACKS', `acks is 0, 1 or -1 (all), not ${acks}`)
-  if (broker.isInternal(topic))
-    throw new KafkaError('INVALID_TOPIC_EXCEPTION', `only brokers write to ${topic}`)
-  const partition = broker.replicas.get(topic, index)
-  if (records === null || records.length === 0)
-    throw new KafkaError(
-      'INVALID_RECORD',
-      'a produce request carries one batch per partition, and this one carries none',
-    )
-  refuseUnservedBatch(records, apiVersion)
-  const result = await partition.append(records, { requiredAcks: acks, timeoutMs })
-  const { timestampType } = partition.log.state.config
-  return {
-    index,
-    errorCode: errorCodes.NONE,
-    baseOffset: result.baseOffset,
-    logAppendTimeMs: timestampType === 'LogAppendTime' ? result.timestamp : -1,
-    logStartOffset: partition.log.startOffset,
-    recordErrors: [],
+  try {
+    if (topic === undefined) throw new KafkaError('UNKNOWN_TOPIC_ID', `there is no topic ${topicId}`)
+    if (!isAcks(acks)) throw new KafkaError('INVALID_REQUIRED_ACKS', `acks is 0, 1 or -1 (all), not ${acks}`)
+    if (broker.isInternal(topic))
+      throw new KafkaError('INVALID_TOPIC_EXCEPTION', `only brokers write to ${topic}`)
+    const partition = broker.replicas.get(topic, index)
+    const batch = producedBatch(records, apiVersion)
+    const result = await partition.append(batch, { requiredAcks: acks, timeoutMs })
+    return taken(partition, result)
+  } catch (error) {
+    return refusal(broker, topic, index, error, apiVersion)
   }
 }
 
-/** What a batch states about itself that is not for here. One that is no batch is refused later, in better words. */
-function refuseUnservedBatch(records: Buffer, apiVersion: number): void {
-  if (records.length < recordBatchOverhead || records[magicPosition] !== currentMagic) return
-  const batch = new Batch(records)
-  if (apiVersion < zstdSince && (batch.attributes & compressionMask) === compressionId('zstd'))
-    throw new KafkaError(
-      'UNSUPPORTED_COMPRESSION_TYPE',
-      `zstd is for clients that produce with version ${zstdSince} or later, and this is version ${apiVersion}`,
-    )
-  if (batch.isTransactional)
-    throw new KafkaError(
-      'INVALID_TXN_STATE',
-      'transactions are not served here yet: nothing could end the one that the batch belongs to',
-    )
+function taken({ index, log }: Partition, { baseOffset, timestamp }: AppendResult): PartitionResponse {
+  return {
+    index,
+    errorCode: errorCodes.NONE,
+    baseOffset,
+    logAppendTimeMs: log.state.config.timestampType === 'LogAppendTime' ? timestamp : -1,
+    logStartOffset: log.startOffset,
+    recordErrors: noErrors,
+  }
 }
 
 function isAcks(acks: number): acks is RequiredAcks {
@@ -134,18 +121,22 @@ function refusal(
   broker: Broker,
   topic: string | undefined,
   index: number,
-  error: unknown,
+  given: unknown,
   apiVersion: number,
 ): PartitionResponse {
+  // With a checksum that fits, what cannot be expanded was never right: sent again it would be no better.
+  const error = given instanceof CodecError ? new InvalidRecordError(given.message) : given
   const stated = stateError(error)
   const recordErrors =
     error instanceof InvalidRecordError || error instanceof InvalidTimestampError ? error.recordErrors : []
   const view = topic === undefined ? undefined : broker.view.partition(topic, index)
   const isMoved = stated.errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER && apiVersion >= currentLeaderSince
+  const isLogKnown = !(error instanceof KafkaError) && !logUnknown.has(stated.errorCode)
   return {
     index,
     ...stated,
     baseOffset: -1,
+    logStartOffset: isLogKnown ? (broker.replicas.find(topic ?? '', index)?.log.startOffset ?? -1) : -1,
     recordErrors: recordErrors.map(({ index: batchIndex, message }) => ({
       batchIndex,
       batchIndexErrorMessage: message,

@@ -12,7 +12,7 @@ import { stateError } from '../error-mapping.ts'
 import type { FetchContext, FetchedPartition } from '../fetch-sessions.ts'
 import { topicName } from '../find-topic.ts'
 import { handler, type RequestContext } from '../handler.ts'
-import { type IsolationLevel, isolationLevel, type Partition } from '../partition.ts'
+import { type IsolationLevel, isolationLevel, type Partition, type ReadOutcome } from '../partition.ts'
 
 type TopicResponse = FetchResponseInput['responses'][number]
 type PartitionResponse = TopicResponse['partitions'][number]
@@ -29,12 +29,19 @@ const currentLeaderSince = 12
 const waitMsMax = 5 * 60 * 1000
 
 const nothing = Buffer.alloc(0)
+/** Where what was fetched before is not in the log, nothing is told of the log. */
+const nothingKnown = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
 
 /** One partition's part of an answer. */
 interface Answer {
   readonly asked: FetchedPartition
   readonly response: PartitionResponse & { readonly records: Buffer }
+  /** What was read, and what it was like before: undefined when it could not be. */
+  readonly source?: { readonly partition: Partition; readonly before: PartitionState }
 }
+
+/** What of a partition tells that there is more to read. */
+type PartitionState = ReturnType<typeof stateOf>
 
 /**
  * Reads batches as they are stored. When there are fewer bytes than the client wants it waits for more, until its time
@@ -50,45 +57,47 @@ export const fetch = handler(
       return { throttleTimeMs: 0, errorCode: stateError(error).errorCode, sessionId: 0, responses: [] }
     }
     const first = await readAll(broker, request, fetched, context)
-    const answers = (await awaitMore(broker, request, fetched, context, first))
-      ? await readAll(broker, request, fetched, context)
-      : first
-    const told = answers.filter(({ asked, response }) =>
+    const isAgain = await awaitMore(broker, request, context, first)
+    if (isAgain) for (const { response } of first) context.memory?.giveBack(response.records)
+    const answers = isAgain ? await readAll(broker, request, fetched, context) : first
+    const news = answers.filter(({ asked, response }) =>
       fetched.tells(asked, {
         highWatermark: response.highWatermark,
         logStartOffset: response.logStartOffset ?? -1,
         hasRecords: response.records.length > 0,
-        isError: response.errorCode !== errorCodes.NONE,
+        isError: isTrouble(response),
       }),
     )
     return {
       throttleTimeMs: 0,
       errorCode: errorCodes.NONE,
       sessionId: fetched.sessionId,
-      responses: byTopic(told),
+      responses: byTopic(news),
     }
   },
 )
+
+/** Whether it tells of something that the client has to act upon. */
+function isTrouble({ errorCode, divergingEpoch }: PartitionResponse): boolean {
+  return errorCode !== errorCodes.NONE || divergingEpoch !== undefined
+}
 
 /** Resolves with whether it is worth reading again. */
 async function awaitMore(
   broker: Broker,
   request: FetchRequest,
-  fetched: FetchContext,
-  { signal, apiVersion }: RequestContext,
+  { signal }: RequestContext,
   answers: readonly Answer[],
 ): Promise<boolean> {
   const bytes = answers.reduce((sum, { response }) => sum + response.records.length, 0)
-  const isError = answers.some(({ response }) => response.errorCode !== errorCodes.NONE)
-  if (bytes >= request.minBytes || isError || request.maxWaitMs <= 0) return false
+  const isUrgent = answers.some(({ response }) => isTrouble(response))
+  if (bytes >= request.minBytes || isUrgent || request.maxWaitMs <= 0) return false
   const isolation = isolationLevel(request.isolationLevel)
-  const watched = fetched.partitions.flatMap((asked) => findPartition(broker, asked, apiVersion) ?? [])
-  const before = watched.map((partition) => stateOf(partition, isolation))
+  const sources = answers.flatMap(({ source }) => source ?? [])
   const isDone = (): boolean => {
     let more = bytes
-    for (const [index, partition] of watched.entries()) {
+    for (const { partition, before: then } of sources) {
       const now = stateOf(partition, isolation)
-      const then = before[index] ?? now
       // Who no longer leads, or has cut its log, has something to tell whatever there is to read.
       if (now.isLeader !== then.isLeader || now.startOffset !== then.startOffset) return true
       if (now.endOffset > then.endOffset) more += Math.max(1, now.appendedBytes - then.appendedBytes)
@@ -97,7 +106,7 @@ async function awaitMore(
   }
   await delayOperation({
     timers: broker.timers,
-    watched,
+    watched: sources.map(({ partition }) => partition),
     timeoutMs: Math.min(request.maxWaitMs, waitMsMax),
     isDone,
     signal,
@@ -112,11 +121,6 @@ function stateOf(partition: Partition, isolation: IsolationLevel) {
     endOffset: partition.endOffsetFor(isolation),
     appendedBytes: partition.appendedBytes,
   }
-}
-
-function findPartition(broker: Broker, asked: FetchedPartition, apiVersion: number): Partition | undefined {
-  const topic = topicOf(broker, asked, apiVersion)
-  return topic === undefined ? undefined : broker.replicas.find(topic, asked.partition)
 }
 
 function topicOf(
@@ -139,10 +143,11 @@ async function readAll(
   const answers: Answer[] = []
   for (const asked of partitions) {
     const maxBytes = Math.min(asked.maxBytes, roomBytes)
-    const response = await read(broker, request, asked, context, maxBytes, !hasRecords)
-    roomBytes = Math.max(0, roomBytes - response.records.length)
-    hasRecords ||= response.records.length > 0
-    answers.push({ asked, response })
+    const answer = await read(broker, request, asked, context, maxBytes, !hasRecords)
+    const { length } = answer.response.records
+    roomBytes = Math.max(0, roomBytes - length)
+    hasRecords ||= length > 0
+    answers.push(answer)
   }
   return answers
 }
@@ -151,10 +156,10 @@ async function read(
   broker: Broker,
   request: FetchRequest,
   asked: FetchedPartition,
-  { apiVersion }: RequestContext,
+  { apiVersion, memory }: RequestContext,
   maxBytes: number,
   atLeastOneBatch: boolean,
-): Promise<Answer['response']> {
+): Promise<Answer> {
   const isolation = isolationLevel(request.isolationLevel)
   const topic = topicOf(broker, asked, apiVersion)
   try {
@@ -162,25 +167,61 @@ async function read(
     refuseReplicas(request)
     const partition = broker.replicas.get(topic, asked.partition)
     partition.mustLead(asked.currentLeaderEpoch)
-    const outcome = await partition.read({ offset: asked.fetchOffset, maxBytes, atLeastOneBatch, isolation })
-    return {
-      partitionIndex: asked.partition,
-      errorCode: errorCodes.NONE,
-      highWatermark: outcome.highWatermark,
-      lastStableOffset: outcome.lastStableOffset,
-      logStartOffset: outcome.logStartOffset,
-      abortedTransactions:
-        isolation === 'read_committed'
-          ? outcome.abortedTransactions.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
-          : null,
-      records: outcome.records,
-    }
+    const divergingEpoch = divergence(partition, asked)
+    if (divergingEpoch !== undefined) return { asked, response: diverged(asked.partition, divergingEpoch) }
+    const before = stateOf(partition, isolation)
+    const outcome = await partition.read({
+      ...{ offset: asked.fetchOffset, maxBytes, atLeastOneBatch, isolation },
+      ...(memory === undefined ? {} : { memory }),
+    })
+    return { asked, response: told(asked.partition, outcome, isolation), source: { partition, before } }
   } catch (error) {
     const refused = refusal(broker, topic, asked.partition, error)
-    return apiVersion >= currentLeaderSince
-      ? { ...refused, ...leaderIfMoved(broker, topic, refused) }
-      : refused
+    const moved = apiVersion >= currentLeaderSince ? leaderIfMoved(broker, topic, refused) : {}
+    return { asked, response: { ...refused, ...moved } }
   }
+}
+
+function told(partitionIndex: number, outcome: ReadOutcome, isolation: IsolationLevel): Answer['response'] {
+  const { highWatermark, lastStableOffset, logStartOffset, abortedTransactions, records } = outcome
+  return {
+    ...{ partitionIndex, errorCode: errorCodes.NONE },
+    ...{ highWatermark, lastStableOffset, logStartOffset },
+    abortedTransactions:
+      isolation === 'read_committed'
+        ? abortedTransactions.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
+        : null,
+    records,
+  }
+}
+
+function diverged(
+  partitionIndex: number,
+  divergingEpoch: NonNullable<PartitionResponse['divergingEpoch']>,
+): Answer['response'] {
+  return {
+    ...{ partitionIndex, errorCode: errorCodes.NONE, ...nothingKnown },
+    ...{ abortedTransactions: null, records: nothing, divergingEpoch },
+  }
+}
+
+/**
+ * Where the log parts from what the client has read before, as far as it says (KIP-595).
+ *
+ * @throws KafkaError OFFSET_OUT_OF_RANGE when it has read of an epoch that there is none of here
+ */
+function divergence(
+  partition: Partition,
+  { lastFetchedEpoch, fetchOffset }: FetchedPartition,
+): PartitionResponse['divergingEpoch'] {
+  if (lastFetchedEpoch < 0) return undefined
+  const { leaderEpoch: epoch, endOffset } = partition.endOffsetForEpoch(lastFetchedEpoch)
+  if (epoch < 0 || endOffset < 0)
+    throw new KafkaError(
+      'OFFSET_OUT_OF_RANGE',
+      `${partition.name} has nothing of leader epoch ${lastFetchedEpoch}`,
+    )
+  return epoch < lastFetchedEpoch || endOffset < fetchOffset ? { epoch, endOffset } : undefined
 }
 
 /** Followers come with replication. Who says it is one would move the high watermark (CVE-2018-1288). */

@@ -10,6 +10,7 @@ import type { Broker } from '../broker.ts'
 import { stateError } from '../error-mapping.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import { type FoundOffset, type IsolationLevel, isolationLevel, type Partition } from '../partition.ts'
+import { repeated } from '../repeated.ts'
 
 type PartitionRequest = ListOffsetsRequest['topics'][number]['partitions'][number]
 type PartitionResponse = ListOffsetsResponseInput['topics'][number]['partitions'][number]
@@ -30,12 +31,28 @@ export const listOffsets = handler(
   { request: listOffsetsRequest, response: listOffsetsResponse },
   (broker, request, context) => ({
     throttleTimeMs: 0,
-    topics: request.topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map((asked) => answer(broker, request, name, asked, context)),
+    topics: request.topics.map((topic) => ({
+      name: topic.name,
+      partitions: answerEach(broker, request, topic, context),
     })),
   }),
 )
+
+/** Kafka refuses a partition that is asked for more than once, and says so once. */
+function answerEach(
+  broker: Broker,
+  request: ListOffsetsRequest,
+  { name, partitions }: ListOffsetsRequest['topics'][number],
+  context: RequestContext,
+): PartitionResponse[] {
+  const unique = new Map(partitions.map((asked) => [asked.partitionIndex, asked]))
+  const twice = repeated(partitions.map(({ partitionIndex }) => partitionIndex))
+  return [...unique].map(([partitionIndex, asked]) =>
+    twice.has(partitionIndex)
+      ? { partitionIndex, errorCode: errorCodes.INVALID_REQUEST }
+      : answer(broker, request, name, asked, context),
+  )
+}
 
 function answer(
   broker: Broker,

@@ -8,6 +8,7 @@ import {
   metadataResponse,
   type MetadataResponseInput,
 } from '../../wire/messages/03-metadata.ts'
+import { authorizedOperations, notAsked } from '../authorized-operations.ts'
 import type { Broker } from '../broker.ts'
 import { describePartition } from '../describe-partition.ts'
 import { stateError } from '../error-mapping.ts'
@@ -15,6 +16,7 @@ import { findTopic } from '../find-topic.ts'
 import { handler, type RequestContext } from '../handler.ts'
 
 type TopicResponse = MetadataResponseInput['topics'][number]
+type AskedTopic = NonNullable<MetadataRequest['topics']>[number]
 
 /** Until this version an empty list of topics means all of them; later a null one does. */
 const nullMeansAllSince = 1
@@ -26,15 +28,19 @@ export const metadata = handler(
   { request: metadataRequest, response: metadataResponse },
   async (broker, request, context) => {
     const { view } = broker
+    if (isAskedTooEarly(request, context)) return refusal(request)
     const topics = isForAll(request, context)
       ? [...view.topics.values()].map((topic) => describe(broker, topic))
-      : await findAll(broker, request, context)
+      : await Promise.all(uniqueTopics(request).map((each) => find(broker, request, each)))
     return {
       throttleTimeMs: 0,
       brokers: broker.nodes(context.listenerName),
       clusterId: view.clusterId,
       controllerId: view.controllerId,
-      topics,
+      topics: request.includeTopicAuthorizedOperations ? topics.map(withOperations) : topics,
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+        ? authorizedOperations.cluster
+        : notAsked,
     }
   },
 )
@@ -43,23 +49,36 @@ function isForAll({ topics }: MetadataRequest, { apiVersion }: RequestContext): 
   return topics === null || (topics.length === 0 && apiVersion < nullMeansAllSince)
 }
 
+/** Of an id that no topic has, nobody can say what may be done with it. */
+function withOperations(topic: TopicResponse): TopicResponse {
+  if (topic.errorCode === errorCodes.UNKNOWN_TOPIC_ID) return topic
+  return { ...topic, topicAuthorizedOperations: authorizedOperations.topic }
+}
+
 /** One topic that is not asked for by its name spoils the request for all, as in Kafka, where names are all there is. */
-async function findAll(
-  broker: Broker,
-  request: MetadataRequest,
-  { apiVersion }: RequestContext,
-): Promise<TopicResponse[]> {
-  const asked = request.topics ?? []
-  const isByName = asked.every(({ name, topicId }) => name !== null && topicId === zeroUuid)
-  return isByName || apiVersion >= topicIdsSince
-    ? await Promise.all(asked.map((each) => find(broker, request, each)))
-    : asked.map(({ name }) => absent(errorCodes.INVALID_REQUEST, name ?? '', zeroUuid))
+function isAskedTooEarly({ topics }: MetadataRequest, { apiVersion }: RequestContext): boolean {
+  return (
+    apiVersion < topicIdsSince &&
+    (topics ?? []).some(({ name, topicId }) => name === null || topicId !== zeroUuid)
+  )
+}
+
+function refusal({ topics }: MetadataRequest): MetadataResponseInput {
+  const refused = (topics ?? []).map(({ name, topicId }) =>
+    absent(errorCodes.INVALID_REQUEST, name ?? '', topicId),
+  )
+  return { throttleTimeMs: 0, brokers: [], topics: refused }
+}
+
+/** Who asks for a topic twice is answered once. */
+function uniqueTopics({ topics }: MetadataRequest): AskedTopic[] {
+  return [...new Map((topics ?? []).map((asked) => [`${asked.name} ${asked.topicId}`, asked])).values()]
 }
 
 async function find(
   broker: Broker,
   { allowAutoTopicCreation }: MetadataRequest,
-  { topicId, name }: NonNullable<MetadataRequest['topics']>[number],
+  { topicId, name }: AskedTopic,
 ): Promise<TopicResponse> {
   const byId = topicId !== zeroUuid
   const found = findTopic(broker.view, { name, topicId }, byId)
@@ -72,7 +91,10 @@ async function find(
     // Answered when it has a leader: older clients give up on the LEADER_NOT_AVAILABLE that a broker could say instead.
     return describe(broker, await broker.autoCreateTopic(name))
   } catch (error) {
-    return absent(stateError(error).errorCode, name, topicId)
+    const { errorCode } = stateError(error)
+    // Who asks for a topic is not the one who looks for the controller: it is to ask again.
+    const isElsewhere = errorCode === errorCodes.NOT_CONTROLLER
+    return absent(isElsewhere ? errorCodes.LEADER_NOT_AVAILABLE : errorCode, name, topicId)
   }
 }
 

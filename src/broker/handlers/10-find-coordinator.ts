@@ -49,10 +49,12 @@ async function find(
     if (node === undefined)
       throw new KafkaError('COORDINATOR_NOT_AVAILABLE', `nobody leads the partition of the group '${key}'`)
     const { nodeId, host, port } = node
-    return { key, nodeId, host, port, errorCode: errorCodes.NONE, errorMessage: null }
+    return { key, nodeId, host, port, errorCode: errorCodes.NONE, errorMessage: '' }
   } catch (error) {
     const { errorCode, errorMessage } = stateError(error)
-    return nowhere(key, errorCode, errorMessage)
+    // Whoever looks for a coordinator knows nothing of controllers.
+    const isElsewhere = errorCode === errorCodes.NOT_CONTROLLER
+    return nowhere(key, isElsewhere ? errorCodes.COORDINATOR_NOT_AVAILABLE : errorCode, errorMessage)
   }
 }
 

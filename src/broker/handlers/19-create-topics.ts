@@ -1,5 +1,5 @@
 import type { TopicView } from '../../cluster/cluster-view.ts'
-import type { NewTopic } from '../../cluster/controller.ts'
+import { type NewTopic, partitionsPerRequestMax } from '../../cluster/controller.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import { KafkaError } from '../../wire/kafka-error.ts'
 import {
@@ -10,12 +10,15 @@ import {
 } from '../../wire/messages/19-create-topics.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { Broker } from '../broker.ts'
-import { resourceTypes } from '../config/config-store.ts'
 import { stateError } from '../error-mapping.ts'
 import { handler } from '../handler.ts'
+import { repeated } from '../repeated.ts'
 
 type TopicRequest = CreateTopicsRequest['topics'][number]
 type TopicResponse = CreateTopicsResponseInput['topics'][number]
+
+/** Where Kafka keeps what a cluster agrees on: a topic of this name could never be taken over by it. */
+const clusterMetadataTopic = '__cluster_metadata'
 
 /** Stands for "as the broker has it by default" (KIP-464). */
 const byDefault = -1
@@ -24,11 +27,10 @@ const byDefault = -1
 export const createTopics = handler(
   { request: createTopicsRequest, response: createTopicsResponse },
   async (broker, request) => {
-    const counts = new Map<string, number>()
-    for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
+    const refusal = refusalOf(broker, request.topics)
     const topics: TopicResponse[] = []
     for (const asked of uniqueByName(request.topics))
-      topics.push(await create(broker, asked, request.validateOnly, counts.get(asked.name) !== 1))
+      topics.push(await create(broker, asked, request.validateOnly, refusal))
     await broker.replicas.settled()
     return { throttleTimeMs: 0, topics }
   },
@@ -38,29 +40,55 @@ function uniqueByName(topics: readonly TopicRequest[]): TopicRequest[] {
   return [...new Map(topics.map((topic) => [topic.name, topic])).values()]
 }
 
+/** What speaks against a topic as one of this request. */
+function refusalOf(
+  broker: Broker,
+  topics: readonly TopicRequest[],
+): (topic: TopicRequest) => KafkaError | undefined {
+  const twice = repeated(topics.map(({ name }) => name))
+  const partitionCount = topics.reduce((sum, topic) => sum + Math.max(0, partitionCountOf(broker, topic)), 0)
+  return ({ name }) => {
+    if (partitionCount > partitionsPerRequestMax)
+      return new KafkaError(
+        'POLICY_VIOLATION',
+        `one request makes at most ${partitionsPerRequestMax} partitions, not ${partitionCount}`,
+      )
+    if (twice.has(name))
+      return new KafkaError('INVALID_REQUEST', `the topic '${name}' is in the request more than once`)
+    if (name === clusterMetadataTopic)
+      return new KafkaError('INVALID_REQUEST', `${name} is Kafka's own name for what a cluster agrees on`)
+    return undefined
+  }
+}
+
+function partitionCountOf(broker: Broker, { numPartitions, assignments }: TopicRequest): number {
+  if (assignments.length > 0) return assignments.length
+  return numPartitions === byDefault ? broker.config['num.partitions'] : numPartitions
+}
+
 async function create(
   broker: Broker,
   asked: TopicRequest,
   validateOnly: boolean,
-  isRepeated: boolean,
+  refusal: (topic: TopicRequest) => KafkaError | undefined,
 ): Promise<TopicResponse> {
   try {
-    if (isRepeated)
-      throw new KafkaError('INVALID_REQUEST', `the topic '${asked.name}' is in the request more than once`)
+    const refused = refusal(asked)
+    if (refused !== undefined) throw refused
     const config = broker.configs.planTopic(asked.configs)
     const topic = await broker.controller.createTopic(newTopic(broker, asked, config), validateOnly)
-    return describe(broker, topic, validateOnly)
+    return describe(broker, topic, config, validateOnly)
   } catch (error) {
-    return { name: asked.name, topicId: zeroUuid, ...stateError(error), configs: null }
+    return { name: asked.name, topicId: zeroUuid, ...stateError(error), configs: [] }
   }
 }
 
 function newTopic(broker: Broker, asked: TopicRequest, config: Readonly<Record<string, string>>): NewTopic {
-  const { name, numPartitions, replicationFactor } = asked
+  const { name, replicationFactor } = asked
   const given = {
     name,
     config,
-    partitionCount: numPartitions === byDefault ? broker.config['num.partitions'] : numPartitions,
+    partitionCount: partitionCountOf(broker, asked),
     replicationFactor:
       replicationFactor === byDefault ? broker.config['default.replication.factor'] : replicationFactor,
   }
@@ -94,8 +122,12 @@ function assignmentOf({
   return assignment
 }
 
-function describe(broker: Broker, topic: TopicView, validateOnly: boolean): TopicResponse {
-  const resource = { resourceType: resourceTypes.topic, resourceName: topic.name }
+function describe(
+  broker: Broker,
+  topic: TopicView,
+  config: Readonly<Record<string, string>>,
+  validateOnly: boolean,
+): TopicResponse {
   return {
     name: topic.name,
     topicId: validateOnly ? zeroUuid : topic.topicId,
@@ -103,7 +135,6 @@ function describe(broker: Broker, topic: TopicView, validateOnly: boolean): Topi
     errorMessage: null,
     numPartitions: topic.partitions.length,
     replicationFactor: topic.partitions[0]?.replicas.length ?? -1,
-    // Of a topic that was only validated there is nothing yet to describe.
-    configs: validateOnly ? [] : broker.configs.describe(resource),
+    configs: broker.configs.describePlanned(config),
   }
 }

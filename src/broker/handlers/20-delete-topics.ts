@@ -10,6 +10,7 @@ import { zeroUuid } from '../../wire/uuid.ts'
 import type { Broker } from '../broker.ts'
 import { stateError } from '../error-mapping.ts'
 import { findTopic } from '../find-topic.ts'
+import { repeated } from '../repeated.ts'
 import { handler, type RequestContext } from '../handler.ts'
 
 type AskedTopic = Pick<DeleteTopicsRequest['topics'][number], 'name' | 'topicId'>
@@ -23,8 +24,12 @@ export const deleteTopics = handler(
   { request: deleteTopicsRequest, response: deleteTopicsResponse },
   async (broker, request, context) => {
     const responses: TopicResponse[] = []
-    for (const asked of askedTopics(request, context)) responses.push(await remove(broker, asked))
-    await broker.replicas.settled()
+    const asked = askedTopics(request, context).map((each) => [whichOf(broker, each), each] as const)
+    const twice = repeated(asked.map(([which]) => which))
+    const first = new Map<string, AskedTopic>()
+    for (const [which, each] of asked) if (!first.has(which)) first.set(which, each)
+    for (const [which, each] of first) responses.push(await remove(broker, each, twice.has(which)))
+    await broker.settled()
     return { throttleTimeMs: 0, responses }
   },
 )
@@ -36,8 +41,23 @@ function askedTopics(
   return apiVersion >= topicIdsSince ? topics : topicNames.map((name) => ({ name, topicId: zeroUuid }))
 }
 
-async function remove(broker: Broker, { name, topicId }: AskedTopic): Promise<TopicResponse> {
+/** The same for each way to refer to the same topic. */
+function whichOf(broker: Broker, { name, topicId }: AskedTopic): string {
+  const found = findTopic(broker.view, { name, topicId }, topicId !== zeroUuid)
+  return found?.name ?? `${name} ${topicId}`
+}
+
+async function remove(
+  broker: Broker,
+  { name, topicId }: AskedTopic,
+  isRepeated: boolean,
+): Promise<TopicResponse> {
   const byId = topicId !== zeroUuid
+  if (isRepeated) {
+    const errorMessage = 'the topic is in the request more than once'
+    const known = findTopic(broker.view, { name, topicId }, byId)?.name ?? name
+    return { name: known, topicId, errorCode: errorCodes.INVALID_REQUEST, errorMessage }
+  }
   try {
     if (byId === (name !== null))
       throw new KafkaError('INVALID_REQUEST', 'a topic is named or given by its id, and not both')

@@ -33,6 +33,8 @@ async function remove(
   { partitionIndex, offset }: PartitionRequest,
 ): Promise<PartitionResponse> {
   try {
+    if (broker.isInternal(topic))
+      throw new KafkaError('INVALID_TOPIC_EXCEPTION', `the records of ${topic} are the broker's own`)
     const partition = broker.replicas.get(topic, partitionIndex)
     if (!broker.configs.topicConfig(topic)['cleanup.policy'].includes('delete'))
       throw new KafkaError(

@@ -6,9 +6,10 @@ import { handler } from '../handler.ts'
 /** Gives idempotent producers their ids. Transactional ones are told that there is no coordinator for them yet. */
 export const initProducerId = handler(
   { request: initProducerIdRequest, response: initProducerIdResponse, maxVersion: 5 },
-  async (broker, { transactionalId }) => {
+  async (broker, { transactionalId, producerId: given, producerEpoch }) => {
     const none = { throttleTimeMs: 0, producerId: -1, producerEpoch: -1 }
-    if (transactionalId === '') return { ...none, errorCode: errorCodes.INVALID_REQUEST }
+    const isHalfGiven = (given === -1) !== (producerEpoch === -1)
+    if (transactionalId === '' || isHalfGiven) return { ...none, errorCode: errorCodes.INVALID_REQUEST }
     if (transactionalId !== null)
       return { ...none, errorCode: errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED }
     try {

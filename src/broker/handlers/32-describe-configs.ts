@@ -28,7 +28,7 @@ function describe(
   const { resourceType, resourceName, configurationKeys } = resource
   try {
     const configs = broker.configs.describe(resource, configurationKeys, options)
-    return { errorCode: errorCodes.NONE, errorMessage: null, resourceType, resourceName, configs }
+    return { errorCode: errorCodes.NONE, errorMessage: '', resourceType, resourceName, configs }
   } catch (error) {
     return { ...stateError(error), resourceType, resourceName, configs: [] }
   }

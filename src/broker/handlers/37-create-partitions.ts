@@ -9,6 +9,7 @@ import {
 import type { Broker } from '../broker.ts'
 import { stateError } from '../error-mapping.ts'
 import { handler } from '../handler.ts'
+import { repeated } from '../repeated.ts'
 
 type Result = CreatePartitionsResponseInput['results'][number]
 
@@ -17,11 +18,9 @@ export const createPartitions = handler(
   { request: createPartitionsRequest, response: createPartitionsResponse },
   async (broker, { topics, validateOnly }) => {
     const results: Result[] = []
-    const seen = new Set<string>()
-    for (const asked of topics) {
-      results.push(await add(broker, asked, validateOnly, seen.has(asked.name)))
-      seen.add(asked.name)
-    }
+    const twice = repeated(topics.map(({ name }) => name))
+    for (const asked of new Map(topics.map((topic) => [topic.name, topic])).values())
+      results.push(await add(broker, asked, validateOnly, twice.has(asked.name)))
     await broker.replicas.settled()
     return { throttleTimeMs: 0, results }
   },

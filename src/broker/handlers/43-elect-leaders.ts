@@ -1,5 +1,6 @@
 import { errorCodes } from '../../wire/error-codes.ts'
 import {
+  type ElectLeadersRequest,
   electLeadersRequest,
   electLeadersResponse,
   type ElectLeadersResponseInput,
@@ -20,7 +21,11 @@ export const electLeaders = handler(
   async (broker, { electionType, topicPartitions }) => {
     const type = electionTypes[electionType]
     if (type === undefined)
-      return { throttleTimeMs: 0, errorCode: errorCodes.INVALID_REQUEST, replicaElectionResults: [] }
+      return refusal(
+        topicPartitions ?? [],
+        errorCodes.INVALID_REQUEST,
+        `there is no election of type ${electionType}`,
+      )
     const replicaElectionResults: ElectLeadersResponseInput['replicaElectionResults'][number][] = []
     for (const { topic, partitions } of topicPartitions ?? allPartitions(broker)) {
       const partitionResult: PartitionResult[] = []
@@ -29,12 +34,25 @@ export const electLeaders = handler(
         const isIdle = topicPartitions === null && result.errorCode === errorCodes.ELECTION_NOT_NEEDED
         if (!isIdle) partitionResult.push(result)
       }
-      if (partitionResult.length > 0) replicaElectionResults.push({ topic, partitionResult })
+      replicaElectionResults.push({ topic, partitionResult })
     }
     await broker.replicas.settled()
     return { throttleTimeMs: 0, errorCode: errorCodes.NONE, replicaElectionResults }
   },
 )
+
+/** Nothing is elected, and each partition is told so. */
+function refusal(
+  asked: NonNullable<ElectLeadersRequest['topicPartitions']>,
+  errorCode: number,
+  errorMessage: string,
+): ElectLeadersResponseInput {
+  const replicaElectionResults = asked.map(({ topic, partitions }) => ({
+    topic,
+    partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage })),
+  }))
+  return { throttleTimeMs: 0, errorCode, replicaElectionResults }
+}
 
 function allPartitions(broker: Broker): { topic: string; partitions: number[] }[] {
   return [...broker.view.topics.values()].map(({ name, partitions }) => ({

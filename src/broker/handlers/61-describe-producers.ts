@@ -7,6 +7,7 @@ import {
 import type { Broker } from '../broker.ts'
 import { stateError } from '../error-mapping.ts'
 import { handler } from '../handler.ts'
+import { mustBeTopicName } from '../topic-name-check.ts'
 
 type PartitionResponse = DescribeProducersResponseInput['topics'][number]['partitions'][number]
 
@@ -24,6 +25,7 @@ export const describeProducers = handler(
 
 function describe(broker: Broker, topic: string, partitionIndex: number): PartitionResponse {
   try {
+    mustBeTopicName(topic)
     const partition = broker.replicas.get(topic, partitionIndex)
     partition.mustLead()
     const activeProducers = [...partition.log.state.producers.entries()].map((entry) => ({

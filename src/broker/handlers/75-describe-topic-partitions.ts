@@ -1,11 +1,14 @@
 import type { TopicView } from '../../cluster/cluster-view.ts'
+import { validTopicName } from '../../log/file-names.ts'
 import { errorCodes } from '../../wire/error-codes.ts'
 import {
+  type DescribeTopicPartitionsRequest,
   describeTopicPartitionsRequest,
   describeTopicPartitionsResponse,
   type DescribeTopicPartitionsResponseInput,
 } from '../../wire/messages/75-describe-topic-partitions.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
+import { authorizedOperations } from '../authorized-operations.ts'
 import type { Broker } from '../broker.ts'
 import { describePartition } from '../describe-partition.ts'
 import { handler } from '../handler.ts'
@@ -16,7 +19,9 @@ type PartitionResponse = TopicResponse['partitions'][number]
 /** Topics in the order of their names, page by page (KIP-966): a page ends at the limit, and says where the next begins. */
 export const describeTopicPartitions = handler(
   { request: describeTopicPartitionsRequest, response: describeTopicPartitionsResponse },
-  (broker, { topics, cursor, responsePartitionLimit }) => {
+  (broker, request) => {
+    const { topics, cursor, responsePartitionLimit } = request
+    if (!isCursorValid(request)) return refusal(request)
     const names = topics.length > 0 ? topics.map(({ name }) => name) : [...broker.view.topics.keys()]
     const wanted = [...new Set(names)].sort().filter((name) => name >= (cursor?.topicName ?? ''))
     let room = Math.min(
@@ -30,7 +35,7 @@ export const describeTopicPartitions = handler(
         return { throttleTimeMs: 0, topics: described, nextCursor: { topicName: name, partitionIndex: from } }
       const topic = broker.view.topics.get(name)
       if (topic === undefined) {
-        described.push(absent(name))
+        described.push(missing(name))
         continue
       }
       const partitions = describePartitions(broker, topic, from, room)
@@ -44,12 +49,34 @@ export const describeTopicPartitions = handler(
   },
 )
 
-function absent(name: string): TopicResponse {
-  return { errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, name, topicId: zeroUuid, partitions: [] }
+/** A cursor points at a topic that is asked for, and at one of the partitions that it may have. */
+function isCursorValid({ topics, cursor }: DescribeTopicPartitionsRequest): boolean {
+  if (cursor === null) return true
+  const isAskedFor = topics.length === 0 || topics.some(({ name }) => name === cursor.topicName)
+  return isAskedFor && cursor.partitionIndex >= 0
+}
+
+function refusal({ topics }: DescribeTopicPartitionsRequest): DescribeTopicPartitionsResponseInput {
+  const refused = topics.map(({ name }) => absent(name, errorCodes.INVALID_REQUEST))
+  return { throttleTimeMs: 0, topics: refused, nextCursor: null }
+}
+
+function missing(name: string): TopicResponse {
+  const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION } = errorCodes
+  const error = validTopicName(name) ? UNKNOWN_TOPIC_OR_PARTITION : INVALID_TOPIC_EXCEPTION
+  return { ...absent(name, error), topicAuthorizedOperations: authorizedOperations.topic }
+}
+
+function absent(name: string, errorCode: number): TopicResponse {
+  return { errorCode, name, topicId: zeroUuid, partitions: [] }
 }
 
 function headOf(broker: Broker, { name, topicId }: TopicView): Omit<TopicResponse, 'partitions'> {
-  return { errorCode: errorCodes.NONE, name, topicId, isInternal: broker.isInternal(name) }
+  const topicAuthorizedOperations = authorizedOperations.topic
+  return {
+    ...{ errorCode: errorCodes.NONE, name, topicId, isInternal: broker.isInternal(name) },
+    topicAuthorizedOperations,
+  }
 }
 
 function describePartitions(

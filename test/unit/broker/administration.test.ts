@@ -238,7 +238,7 @@ test('leaders are elected where one is missing, and not where it is not', async 
     errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
   ])
   const all = await tested.ask(elect, { electionType: 0, topicPartitions: null })
-  expect(all?.replicaElectionResults).toEqual([])
+  expect(all?.replicaElectionResults).toEqual([{ topic: 'orders', partitionResult: [] }])
 })
 
 test('the cluster and its directories are described', async () => {

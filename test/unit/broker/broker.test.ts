@@ -198,6 +198,16 @@ describe('a fetch that waits', () => {
     expect(valuesIn((await waiting)?.responses[0]?.partitions[0]?.records)).toEqual(['a'])
   })
 
+  test('is answered by the append that makes it enough', async () => {
+    await using tested = await openBroker()
+    await makeTopic(tested)
+    const value = 'x'.repeat(500)
+    const waiting = tested.ask(fetch, fetchOf(0, { maxWaitMs: 10_000, minBytes: 1000 }), byName)
+    await send(tested, [value])
+    await send(tested, [value])
+    expect(valuesIn((await waiting)?.responses[0]?.partitions[0]?.records)).toEqual([value, value])
+  })
+
   test('is answered when its topic is deleted', async () => {
     await using tested = await openBroker()
     await makeTopic(tested)

@@ -69,7 +69,12 @@ class Consumer {
   async sync(): Promise<string | undefined> {
     const response = await this.#broker.ask(
       { request: syncGroupRequest, response: syncGroupResponse },
-      { ...this.#member, assignments: [{ memberId: this.memberId, assignment }] },
+      {
+        ...this.#member,
+        protocolType: 'consumer',
+        protocolName: 'range',
+        assignments: [{ memberId: this.memberId, assignment }],
+      },
     )
     return response?.assignment.toString()
   }

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { Batch } from '../../../src/batch/batch.ts'
 import { type CompressionName, compress, compressionId } from '../../../src/batch/compression.ts'
@@ -44,6 +44,12 @@ async function send(tested: TestBroker, records: Buffer, version = 12) {
     { version },
   )
   return response?.responses[0]?.partitionResponses[0]
+}
+
+/** Of the processor: others may be at work on this machine. */
+function costMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
 }
 
 async function stored(tested: TestBroker): Promise<Batch[]> {
@@ -144,6 +150,10 @@ describe('refused', () => {
 describe('a batch that expands without end', () => {
   const zeros = Buffer.alloc(64 * mebibyte)
   const member = gzipSync(zeros)
+  const begin = process.cpuUsage()
+  gunzipSync(member)
+  /** What this machine needs for four times as much as is looked into. */
+  const enoughMs = costMsSince(begin)
   const tooLarge = errorCodes.MESSAGE_TOO_LARGE
   const forged = Buffer.from([0x80, 0x80, 0x80, 0x80, 4, 0])
   const bombs: readonly (readonly [string, CompressionName, Buffer, number])[] = [
@@ -156,7 +166,7 @@ describe('a batch that expands without end', () => {
     ['zstd: 1 GiB in blocks of one byte each', 'zstd', zstdZeros(8192), tooLarge],
     ['lz4: 192 MiB', 'lz4', compress('lz4', Buffer.alloc(192 * mebibyte), undefined), tooLarge],
     ['snappy: 20 MiB', 'snappy', compress('snappy', zeros.subarray(0, 20 * mebibyte), undefined), tooLarge],
-    ['snappy: a length of 1 GiB, and nothing behind it', 'snappy', forged, errorCodes.CORRUPT_MESSAGE],
+    ['snappy: a length of 1 GiB, and nothing behind it', 'snappy', forged, errorCodes.INVALID_RECORD],
   ]
 
   test.each(bombs)('%s: refused, in little time and memory', async (_, codec, block, errorCode) => {
@@ -168,12 +178,11 @@ describe('a batch that expands without end', () => {
     for (let round = 0; round < 3; round++) {
       const before = process.cpuUsage()
       const refused = await send(tested, Buffer.from(bomb))
-      const { user, system } = process.cpuUsage(before)
-      costsMs.push((user + system) / 1000)
+      costsMs.push(costMsSince(before))
       expect(refused?.errorCode).toBe(errorCode)
     }
-    // The time of the processor, and the best of three: others may be at work on this machine.
-    expect(Math.min(...costsMs)).toBeLessThan(50)
+    // The best of three: once, the garbage of others may have to be collected.
+    expect(Math.min(...costsMs)).toBeLessThan(enoughMs)
     expect(process.memoryUsage.rss() - rssBytes).toBeLessThan(3 * (expandedBytesMax(mebibyte) + 8 * mebibyte))
     expect(await send(tested, batchOf())).toMatchObject({ errorCode: 0, baseOffset: 0 })
     expect(await stored(tested)).toHaveLength(1)

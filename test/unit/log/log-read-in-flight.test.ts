@@ -2,26 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ClosedError, OffsetOutOfRangeError } from '../../../src/base/errors.ts'
 import type { Log } from '../../../src/log/log.ts'
 import type { ReadOptions } from '../../../src/log/log-options.ts'
-import { type FileCall, InterposedFiles } from '../../../src/testing/interposed-files.ts'
+import { HeldReads } from './held-reads.ts'
 import { appendEach, filled, open, range, stillWorld, valuesOf } from './log-setup.ts'
-
-/** Files whose asynchronous reads answer late. */
-class HeldReads extends InterposedFiles {
-  #gate: Promise<void> | undefined
-
-  /** Holds all answers back until the returned function is called. */
-  hold(): () => void {
-    let release = () => {}
-    this.#gate = new Promise((resolve) => (release = resolve))
-    return release
-  }
-
-  protected override around<T>(call: FileCall, run: (call: FileCall) => T): T {
-    const result = run(call)
-    if (call.kind !== 'read' || !(result instanceof Promise) || this.#gate === undefined) return result
-    return this.#gate.then(() => result) as T
-  }
-}
 
 describe('a reader on its way', () => {
   const firstOf = async (log: Log, options: ReadOptions = {}) => {

@@ -104,7 +104,7 @@ const choosers = [
 ] as const
 
 describe.each(choosers)('a power cut at any step of a repair, when %s', (_name, chooser) => {
-  test('leaves what another repair puts right', { timeout: 60_000 }, async () => {
+  test('leaves what another repair puts right', { timeout: 600_000 }, async () => {
     const files = await wreck()
     const records = await keptRecords(files)
     const steps = await crashEverywhere(files, chooser, async (env) => {
@@ -115,7 +115,7 @@ describe.each(choosers)('a power cut at any step of a repair, when %s', (_name, 
     expect(steps).toBeGreaterThan(40)
   })
 
-  test('leaves a log that opens with all that is good, or not at all', { timeout: 60_000 }, async () => {
+  test('leaves a log that opens with all that is good, or not at all', { timeout: 600_000 }, async () => {
     const files = await wreck()
     const records = await keptRecords(files)
     await crashEverywhere(files, chooser, async (env) => {

@@ -32,7 +32,7 @@ async function shortcomingOf(files: Files, records: readonly SampleRecord[]): Pr
 }
 
 test('after any flipped bit a log is repaired, and keeps what is not told as lost', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const files = await sampleLog('killed', 3)
   const records = await recordsOf(files)

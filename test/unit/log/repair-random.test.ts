@@ -110,7 +110,7 @@ test.each([
   ['Apache Kafka wrote', () => Promise.resolve(kafkaFiles()), 25],
 ] as const)(
   'whatever happens to a log that %s, it is repaired',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (_name, make, numRuns) => {
     const files = await make()
     const records = await recordsOf(files)

@@ -12,7 +12,7 @@ function isHarmless(name: string, position: number, size: number): boolean {
 
 test.each(['closed', 'killed'] as const)(
   'every flipped bit of a log that was %s is noticed',
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async (end) => {
     const files = await sampleLog(end, 3)
     const unnoticed: string[] = []

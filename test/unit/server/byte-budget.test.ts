@@ -50,6 +50,19 @@ describe('a byte budget', () => {
     expect(budget.waitingCount).toBe(0)
   })
 
+  test('asks only for the difference when more of a frame has come while it waited', () => {
+    const budget = new ByteBudget(100, 0)
+    const holder = taker(budget, 101, 101)
+    holder.goOn()
+    const account = budget.account(() => {})
+    expect(account.take(20, 90)).toBe(false)
+    holder.account.give(101)
+    expect(account.take(60, 90)).toBe(true)
+    expect(budget.sharedBytes).toBe(60)
+    account.give(60)
+    expect(budget.sharedBytes).toBe(0)
+  })
+
   test('lets nobody have another frame before those in line have theirs', () => {
     const budget = new ByteBudget(100, 0)
     const holder = taker(budget, 150, 150)

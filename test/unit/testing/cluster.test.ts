@@ -121,7 +121,7 @@ describe('a test cluster', () => {
     const startMs = nodeClock().monotonicMs()
     await cluster.close()
     // The server would cut them off after five seconds.
-    expect(nodeClock().monotonicMs() - startMs).toBeLessThan(2000)
+    expect(nodeClock().monotonicMs() - startMs).toBeLessThan(4500)
     await Promise.all(clients.map(({ closed }) => closed))
     expect(cluster.broker.timers.count).toBe(0)
   })
@@ -212,7 +212,7 @@ async function stateOfGroup({ broker }: TestCluster): Promise<string | undefined
 /** Waits, a turn of the event loop at a time, for what sockets bring about. */
 async function until(condition: () => boolean): Promise<void> {
   const clock = nodeClock()
-  const endMs = clock.monotonicMs() + 20_000
+  const endMs = clock.monotonicMs() + 60_000
   while (!condition()) {
     if (clock.monotonicMs() > endMs) throw new Error(`this has not come true: ${condition.toString()}`)
     await turn(clock)

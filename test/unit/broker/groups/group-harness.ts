@@ -82,7 +82,8 @@ export class GroupHarness {
   }
 
   sync(request: Partial<SyncGroupRequest>): Promise<SyncGroupResponse> {
-    return this.coordinator.syncGroup(this.context(5), {
+    // The last version that need not say which protocol it supposes.
+    return this.coordinator.syncGroup(this.context(4), {
       groupId: 'g',
       generationId: 1,
       memberId: '',
