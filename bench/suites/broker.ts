@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { cpuSecondsOf, residentBytesOf } from '../brokers/process-cost.ts'
 import { createTopic, measureConsume, measureProduce, type ToolFigures } from '../brokers/kafka-tools.ts'
 import { type RunningBroker, serveKafka, serveTidemark } from '../brokers/running-broker.ts'
@@ -26,7 +27,8 @@ export const brokerSuite: Suite = {
     "ProducerPerformance (acks=all, a producer's defaults) and ConsumerPerformance of Apache Kafka 4.3.1 against `tidemark serve` " +
     'and against Kafka itself, on the same machine and by turns. Neither waits for the disk; "sync" acknowledges after ' +
     "fdatasync. Kafka runs with the options of its own scripts. CPU is the broker's, user and system, from /proc, by " +
-    'GB of values. Tool and broker share the processors.',
+    'GB of values. Tool and broker share the processors. Each begins ' +
+    'with nothing left to be written back.',
   async prepare(context): Promise<PreparedSuite> {
     const brokers = await startAll(context)
     const used = context.scale === 1 ? loads : loads.slice(0, 1)
@@ -85,6 +87,8 @@ function contestant(broker: RunningBroker, doing: Doing, load: Load, scale: numb
   return {
     name,
     async measure(): Promise<Sample[]> {
+      // What the one before has left to be written back is not for this one to wait for.
+      spawnSync('sync')
       const before = cpuSecondsOf(broker.pid)
       const { recordsPerSecond, megabytesPerSecond } = await run()
       const cpuSeconds = cpuSecondsOf(broker.pid) - before
