@@ -43,7 +43,8 @@ export class Receipts {
   split(middle: number): [Receipts, Receipts] {
     const settleWithBoth = (): void => {
       const [ofFirst, ofSecond] = [first.#outcomeOf, second.#outcomeOf]
-      if (ofFirst === undefined || ofSecond === undefined) return
+      // Both may have been settled before either tells: the second to tell finds it done.
+      if (ofFirst === undefined || ofSecond === undefined || this.#outcomeOf !== undefined) return
       this.settle((index, timestamp) =>
         index < middle ? ofFirst(index, timestamp) : ofSecond(index - middle, timestamp),
       )

@@ -71,6 +71,18 @@ describe('receipts', () => {
       { status: 'fulfilled', value: metadata(40, 4) },
     ])
   })
+
+  test('of a batch that was split are told of once, also when both halves settle together', async () => {
+    let settledCount = 0
+    const receipts = new Receipts(() => {
+      settledCount++
+    })
+    const sent = [1, 2].map((timestamp) => receipts.join(timestamp))
+    for (const half of receipts.split(1)) half.settle(metadata)
+    await Promise.all(sent)
+    for (let turns = 0; turns < 20; turns++) await Promise.resolve()
+    expect(settledCount).toBe(1)
+  })
 })
 
 test('whoever waits for a flush comes after whoever waits for its records', async () => {
