@@ -4,8 +4,11 @@ import { type OpeningReport } from '../broker/broker.ts'
 import { readServerProperties } from '../broker/config/server-properties.ts'
 import { readWhole } from '../log/replace-file.ts'
 import { BrokerServer } from '../server/broker-server.ts'
-import { UsageError } from './failure.ts'
 import { keepAlive } from '../env/keep-alive.ts'
+import { systemErrorCode } from '../env/system-error.ts'
+import { KafkaError } from '../wire/kafka-error.ts'
+import { withAdviceIfHeld } from './cluster/held-directory.ts'
+import { UsageError } from './failure.ts'
 import { collectPairs } from './option-values.ts'
 import { countOf } from './output/units.ts'
 import type { Session } from './session.ts'
@@ -43,9 +46,11 @@ export function define(command: Command, session: Session): void {
 
 async function serve(session: Session, directory: string | undefined, options: ServeOptions): Promise<void> {
   const startedMs = session.env.clock.monotonicMs()
-  const properties = propertiesOf(session, options)
+  const properties = asConfigured(() => propertiesOf(session, options))
   const directories = directoriesOf(directory, properties)
-  const server = await start(session, directories, properties)
+  const server = await start(session, directories, properties).catch((error: unknown) => {
+    throw explained(error)
+  })
   const readyMs = Math.round(session.env.clock.monotonicMs() - startedMs)
   sayReady(session, server, { directories, readyMs, isJson: options.json === true })
   using _ = keepAlive()
@@ -74,6 +79,33 @@ async function start(
   })
 }
 
+/** What a `-c` or a file says wrongly is a matter of how the command was asked. @throws UsageError for that */
+function asConfigured<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw explained(error)
+  }
+}
+
+/** What keeps a broker from starting, with what to do about it. */
+function explained(error: unknown): unknown {
+  if (error instanceof KafkaError && error.kafkaName === 'INVALID_CONFIG')
+    return new UsageError(error.message, { cause: error })
+  const advice = listenAdvice.get(systemErrorCode(error) ?? '')
+  if (advice !== undefined) return new Error(`${(error as Error).message}. ${advice}`, { cause: error })
+  return withAdviceIfHeld(error, 'Stop that process, or serve another directory')
+}
+
+const listenAdvice: ReadonlyMap<string, string> = new Map([
+  [
+    'EADDRINUSE',
+    'Is a broker running there? Stop it, or choose another port with --port (0 for any free one)',
+  ],
+  ['EADDRNOTAVAIL', 'Listen at an address of this computer: --host 127.0.0.1, or 0.0.0.0 for all it has'],
+  ['ENOTFOUND', 'There is no host of that name: --host is a name or an address of this computer'],
+])
+
 function stopped(signal: AbortSignal): Promise<void> {
   return new Promise((done) => {
     if (signal.aborted) done()
@@ -91,12 +123,21 @@ function propertiesOf(session: Session, options: ServeOptions): Record<string, s
       session.report(message)
     Object.assign(properties, read.settings)
   }
+  noteConfig(session, options.config ?? [])
   for (const [name, value] of options.config ?? []) properties[name] = value
   if (options.port !== undefined || options.host !== undefined) {
     const host = options.host ?? '127.0.0.1'
     properties['listeners'] = `PLAINTEXT://${host.includes(':') ? `[${host}]` : host}:${options.port ?? 9092}`
   }
   return properties
+}
+
+/** Tells of each `-c` what is told of a line in a file. @throws KafkaError INVALID_CONFIG for a value that cannot be */
+function noteConfig(session: Session, pairs: readonly (readonly [string, string])[]): void {
+  // In a properties file a backslash would escape.
+  const lines = pairs.map(([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}`)
+  const { unknown, withoutEffect } = readServerProperties(lines.join('\n'), '--config')
+  for (const { message } of [...unknown, ...withoutEffect]) session.report(message)
 }
 
 /** The argument, or `log.dirs`, or `log.dir` of the settings. */

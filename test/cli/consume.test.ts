@@ -162,9 +162,7 @@ describe('a group', () => {
     await expect.poll(() => partitionCounts(cluster), { timeout: 60_000 }).toEqual([2, 2])
     const lines = Array.from({ length: 40 }, (_, index) => `{"value":"${index}","partition":${index % 4}}\n`)
     await succeed(['produce', 'orders', '--json', '-q', '-b', cluster.bootstrap], lines.join(''))
-    const printed = await Promise.all(
-      members.map(async (member) => await Promise.all(Array.from({ length: 20 }, () => member.nextLine()))),
-    )
+    const printed = await Promise.all(members.map((member) => linesOf(member, 20)))
     expect(
       printed
         .flat()
@@ -173,6 +171,12 @@ describe('a group', () => {
     ).toEqual(lines.map((_, index) => index))
   })
 })
+
+async function linesOf(command: RunningCommand, count: number): Promise<string[]> {
+  const lines: string[] = []
+  while (lines.length < count) lines.push(await command.nextLine())
+  return lines
+}
 
 test('a Kafka’s log as it is, and without what its aborted transactions wrote', async () => {
   const data = temporaryDirectory()

@@ -80,7 +80,9 @@ describe('on a data directory', () => {
     await serve.nextLine()
     const { exitCode, stderr } = await tidemark(['produce', 'orders', '-D', directory], 'a\n')
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/is held by process \d+\. .*use -b HOST:PORT .*\[ERR_LOCKED\]\n$/)
+    expect(stderr).toMatch(
+      /is held by process \d+ .*\. If that is a broker, ask it: use -b HOST:PORT .*\[ERR_LOCKED\]\n$/,
+    )
     serve.kill('SIGTERM')
     await serve.finished()
   })

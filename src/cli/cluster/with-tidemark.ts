@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { LockedError } from '../../base/errors.ts'
 import { Tidemark } from '../../embedded/tidemark.ts'
 import { keepAlive } from '../../env/keep-alive.ts'
 import { UsageError } from '../failure.ts'
 import type { Session } from '../session.ts'
+import { withAdviceIfHeld } from './held-directory.ts'
 import { addServerOptions, type ServerOptions, withCluster } from './with-cluster.ts'
 
 /** Options of commands that produce or consume. */
@@ -78,14 +78,6 @@ export async function openDirectory(
       },
     })
   } catch (error) {
-    throw explained(error, path, howToAsk)
+    throw withAdviceIfHeld(error, `If that is a broker, ask it: ${howToAsk}; otherwise stop it`)
   }
-}
-
-function explained(error: unknown, path: string, howToAsk: string): unknown {
-  if (!(error instanceof LockedError)) return error
-  return new Error(
-    `${path} is held by process ${error.ownerPid}. If that is a broker, ask it: ${howToAsk}; otherwise stop it`,
-    { cause: error },
-  )
 }
