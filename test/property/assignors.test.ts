@@ -6,7 +6,7 @@ import type { Assignor, MemberSubscription } from '../../src/client/group/assign
 import { rangeAssignor } from '../../src/client/group/assignors/range.ts'
 import { roundRobinAssignor } from '../../src/client/group/assignors/round-robin.ts'
 import { cooperativeStickyAssignor, stickyAssignor } from '../../src/client/group/assignors/sticky.ts'
-import { without } from '../../src/client/group/topic-partitions.ts'
+import { without } from '../../src/client/cluster/topic-partitions.ts'
 import { flaws, keptCount, unevenness } from '../unit/client/group/assignment-merit.ts'
 
 const seed = process.env.TIDEMARK_SEED === undefined ? {} : { seed: Number(process.env.TIDEMARK_SEED) }

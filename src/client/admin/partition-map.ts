@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../cluster/cluster-metadata.ts'
-import { groupByTopic } from '../group/topic-partitions.ts'
+import { groupByTopic } from '../cluster/topic-partitions.ts'
 
 /** A value for each of many partitions. */
 export class PartitionMap<Value> {

@@ -1,5 +1,5 @@
 import { listOffsetsRequest, listOffsetsResponse } from '../../wire/messages/02-list-offsets.ts'
-import { groupByTopic, partitionKey } from '../group/topic-partitions.ts'
+import { groupByTopic, partitionKey } from './topic-partitions.ts'
 import { rpc } from '../network/rpc.ts'
 import type { BrokerLink, CallOptions } from '../network/transport.ts'
 import type { ClusterClient } from './cluster-client.ts'

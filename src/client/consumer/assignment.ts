@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../cluster/cluster-metadata.ts'
-import { partitionKey } from '../group/topic-partitions.ts'
+import { partitionKey } from '../cluster/topic-partitions.ts'
 import { AssignedPartition } from './assigned-partition.ts'
 
 /** The partitions that a consumer reads now. */

@@ -11,7 +11,7 @@ import {
 import { orAborted } from '../cluster/retry.ts'
 import type { GroupGeneration } from '../group/group-membership.ts'
 import type { CommittedOffset, OffsetToCommit } from '../group/group-offsets.ts'
-import { without } from '../group/topic-partitions.ts'
+import { without } from '../cluster/topic-partitions.ts'
 import type { Assignment } from './assignment.ts'
 import type { ConsumedBatch, ConsumedRecord } from './consumed-record.ts'
 import { ConsumerEngine } from './consumer-engine.ts'

@@ -2,7 +2,7 @@ import { errorCodes } from '../../wire/error-codes.ts'
 import type { FetchRequestInput, FetchResponse } from '../../wire/messages/01-fetch.ts'
 import { zeroUuid } from '../../wire/uuid.ts'
 import type { TopicPartition } from '../cluster/cluster-metadata.ts'
-import { groupByTopic, partitionKey } from '../group/topic-partitions.ts'
+import { groupByTopic, partitionKey } from '../cluster/topic-partitions.ts'
 
 /** What a fetch asks of one partition. */
 export interface WantedPartition extends TopicPartition {

@@ -12,7 +12,7 @@ import { askEachOnce, type ItemCall, inOrderOf, type Outcome } from '../cluster/
 import type { KnownTopic } from '../cluster/known-topic.ts'
 import { leaderOf } from '../cluster/leader-of.ts'
 import { earliestTimestamp, latestTimestamp, type OffsetLookup } from '../cluster/offset-lookup.ts'
-import { groupByTopic, partitionKey } from '../group/topic-partitions.ts'
+import { groupByTopic, partitionKey } from '../cluster/topic-partitions.ts'
 import { rpc } from '../network/rpc.ts'
 import type { AssignedPartition, Position } from './assigned-partition.ts'
 import type { Assignment } from './assignment.ts'

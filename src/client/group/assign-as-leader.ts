@@ -2,7 +2,7 @@ import type { TopicPartition } from '../cluster/cluster-metadata.ts'
 import type { Assignor, AssignorCluster, MemberAssignment, MemberSubscription } from './assignor.ts'
 import type { EncodedAssignment } from './member-effects.ts'
 import { encodeAssignment } from './subscription-codec.ts'
-import { partitionKey, without } from './topic-partitions.ts'
+import { partitionKey, without } from '../cluster/topic-partitions.ts'
 
 /**
  * What a leader hands in: the decision of `assignor`, encoded for each member.

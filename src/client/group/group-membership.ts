@@ -26,7 +26,7 @@ import {
 } from './membership-options.ts'
 import { PollDeadline } from './poll-deadline.ts'
 import { type RebalanceEvent, rebalanceChannel } from './rebalance-channel.ts'
-import { without } from './topic-partitions.ts'
+import { without } from '../cluster/topic-partitions.ts'
 import { TopicWatch } from './topic-watch.ts'
 
 /** What a {@link GroupMembership} is made of. */

@@ -12,7 +12,7 @@ import type { TopicPartition } from '../cluster/cluster-metadata.ts'
 import { responseError, throwResponseError } from '../cluster/response-error.ts'
 import { retry } from '../cluster/retry.ts'
 import { rpc } from '../network/rpc.ts'
-import { byTopic, groupByTopic, partitionKey } from './topic-partitions.ts'
+import { byTopic, groupByTopic, partitionKey } from '../cluster/topic-partitions.ts'
 
 /** Where a group is to go on in a partition. */
 export interface OffsetToCommit extends TopicPartition {

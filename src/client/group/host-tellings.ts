@@ -3,7 +3,7 @@ import type { TopicPartition } from '../cluster/cluster-metadata.ts'
 import type { RebalanceProtocol } from './assignor.ts'
 import type { Release } from './member-effects.ts'
 import type { MembershipHost } from './membership-host.ts'
-import { without } from './topic-partitions.ts'
+import { without } from '../cluster/topic-partitions.ts'
 
 /** Told of each thing that a host has been told. */
 export type OnTold = (kind: 'assigned' | 'revoked' | 'lost', partitions: readonly TopicPartition[]) => void

@@ -5,7 +5,7 @@ import {
 import type { JoinGroupResponse } from '../../wire/messages/11-join-group.ts'
 import { encodeVersioned, versionOf } from '../../wire/versioned.ts'
 import type { MemberAssignment, MemberSubscription } from './assignor.ts'
-import { byTopic, flattened } from './topic-partitions.ts'
+import { byTopic, flattened } from '../cluster/topic-partitions.ts'
 
 const latestVersion = 3
 const versionBytes = 2

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../../cluster/cluster-metadata.ts'
 import { compareText } from '../assignor.ts'
-import { partitionKey } from '../topic-partitions.ts'
+import { partitionKey } from '../../cluster/topic-partitions.ts'
 
 /**
  * Sticky assignment where all members want the same topics: everybody gets the same number of partitions, give or take

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../../cluster/cluster-metadata.ts'
 import type { AssignorCluster } from '../assignor.ts'
-import { partitionKey } from '../topic-partitions.ts'
+import { partitionKey } from '../../cluster/topic-partitions.ts'
 
 /** A member of which a sticky assignor knows what it had. */
 export interface Claimant {

@@ -8,7 +8,7 @@ import {
   partitionsOf,
   wantedTopics,
 } from '../assignor.ts'
-import { byTopic, flattened, partitionKey } from '../topic-partitions.ts'
+import { byTopic, flattened, partitionKey } from '../../cluster/topic-partitions.ts'
 import { assignByTopics } from './assign-by-topics.ts'
 import { assignEvenly } from './assign-evenly.ts'
 import { type Claimant, previousOwners } from './previous-owners.ts'

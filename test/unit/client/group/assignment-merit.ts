@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../../../../src/client/cluster/cluster-metadata.ts'
 import type { AssignorCluster, MemberSubscription } from '../../../../src/client/group/assignor.ts'
-import { partitionKey } from '../../../../src/client/group/topic-partitions.ts'
+import { partitionKey } from '../../../../src/client/cluster/topic-partitions.ts'
 
 type Lists = ReadonlyMap<string, readonly TopicPartition[]>
 

@@ -5,7 +5,7 @@ import type { TopicPartition } from '../../../../src/client/cluster/cluster-meta
 import { GroupMembership } from '../../../../src/client/group/group-membership.ts'
 import type { MembershipHost } from '../../../../src/client/group/membership-host.ts'
 import type { GroupMembershipOptions } from '../../../../src/client/group/membership-options.ts'
-import { partitionKey, without } from '../../../../src/client/group/topic-partitions.ts'
+import { partitionKey, without } from '../../../../src/client/cluster/topic-partitions.ts'
 import { InProcessTransport } from '../../../../src/embedded/in-process-transport.ts'
 import { ManualClock } from '../../../../src/testing/manual-clock.ts'
 import { startTestCluster } from '../../../../src/testing/start-test-cluster.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { TopicPartition } from '../../../../src/client/cluster/cluster-metadata.ts'
 import type { AssignorCluster, MemberSubscription } from '../../../../src/client/group/assignor.ts'
-import { flattened } from '../../../../src/client/group/topic-partitions.ts'
+import { flattened } from '../../../../src/client/cluster/topic-partitions.ts'
 
 type Topics = Readonly<Record<string, readonly number[]>>
 

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../cluster/cluster-metadata.ts'
+import type { TopicPartition } from './cluster-metadata.ts'
 
 /** Partitions as Kafka's messages mostly have them: topic by topic. */
 export interface TopicPartitions {
