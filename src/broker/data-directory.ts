@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CorruptionError } from '../base/errors.ts'
+import { CorruptionError, StorageError } from '../base/errors.ts'
 import { SerialQueue } from '../base/serial-queue.ts'
 import type { Env, Lock } from '../env/env.ts'
 import { decodeOffsetCheckpoints, encodeOffsetCheckpoints } from '../log/checkpoint-file.ts'
@@ -83,6 +83,11 @@ export class DataDirectory {
    */
   static async open(path: string, env: Env, nodeId: number): Promise<DataDirectory> {
     const { files } = env
+    const kind = files.statSync(path)?.kind
+    if (kind !== undefined && kind !== 'directory')
+      throw new StorageError(
+        `the data directory ${path} is no directory: name one, or one that is yet to be made`,
+      )
     try {
       await makeDirectoryDurably(files, path)
       const lock = files.lockSync(join(path, lockFile))

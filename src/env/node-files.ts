@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 import type { File, FileStat, Files, Lock, OpenMode, Watch } from './env.ts'
 import { NodeFile } from './node-file.ts'
 import { watchDirectory } from './node-watch.ts'
@@ -52,8 +53,17 @@ export class NodeFiles implements Files {
     entryCall(() => fs.rmSync(path, { recursive: true, force: true }))
   }
 
+  /** One by one: where nothing can be made, as in `/proc`, Node 20 would try for ever to make it with its parents. */
   makeDirectorySync(path: string): void {
-    systemCall(() => fs.mkdirSync(path, { recursive: true }))
+    try {
+      systemCall(() => fs.mkdirSync(path))
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') return mustBeDirectory(path, error)
+      const parent = dirname(path)
+      if (fs.existsSync(parent)) throw error
+      this.makeDirectorySync(parent)
+      this.makeDirectorySync(path)
+    }
   }
 
   setModifiedSync(path: string, modifiedMs: number): void {
@@ -93,6 +103,11 @@ export class NodeFiles implements Files {
   watch(directory: string, onChange: () => void): Watch {
     return watchDirectory(directory, onChange)
   }
+}
+
+/** What could not be made may be there already. @throws `error` when it is not */
+function mustBeDirectory(path: string, error: unknown): void {
+  if (systemErrorCode(error) === 'ENOTDIR' || !fs.statSync(path).isDirectory()) throw error
 }
 
 function kindOf(stats: fs.Stats): FileStat['kind'] {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { ClosedError, NotALogError } from '../base/errors.ts'
+import { ClosedError } from '../base/errors.ts'
 import { booleanKey, integerKey, resolveConfig } from '../base/config-def.ts'
 import { Batch } from '../batch/batch.ts'
 import { encodeBatch } from '../batch/encode-batch.ts'
@@ -19,7 +19,7 @@ import { IndexCache } from './index-cache.ts'
 import { logConfig, type LogConfig } from './log-config.ts'
 import type { AppendBatchOptions, AppendOptions, LogOptions, ReadOptions } from './log-options.ts'
 import type { AppendResult } from './log-writer.ts'
-import { holdsLog } from './partition-listing.ts'
+import { mustHoldLog } from './partition-listing.ts'
 import { PartitionLog } from './partition-log.ts'
 import { prepareDirectory } from './prepare-directory.ts'
 import { ReadOnlyFollower } from './read-only-follower.ts'
@@ -90,8 +90,7 @@ export async function openLog(directory: string, options: LogOptions = {}): Prom
       signal?.throwIfAborted()
     },
   }
-  if (readOnly && !holdsLog(env.files, path))
-    throw new NotALogError(`${path} holds no log: there is no .log file in it`)
+  if (readOnly) mustHoldLog(env.files, path)
   const lock = readOnly ? undefined : await prepareDirectory(env, path)
   try {
     const partition = await PartitionLog.open(path, context)

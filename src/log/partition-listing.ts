@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { NotALogError } from '../base/errors.ts'
 import type { Files } from '../env/env.ts'
 import { cleanShutdownSidecar } from './clean-shutdown.ts'
 import { sealLedgerFile } from './seal-ledger.ts'
@@ -53,10 +54,19 @@ export function listPartition(files: Files, directory: string): PartitionListing
   return { baseOffsets, snapshotOffsets, names, leftovers }
 }
 
-/** Whether there is anything of a log in `directory`. */
-export function holdsLog(files: Files, directory: string): boolean {
-  if (files.statSync(directory)?.kind !== 'directory') return false
-  return files.listSync(directory).some((name) => parseSegmentFileName(name)?.kind === '.log')
+/** @throws NotALogError */
+export function mustBeDirectory(files: Files, path: string): void {
+  const kind = files.statSync(path)?.kind
+  if (kind === 'directory') return
+  const reason = kind === undefined ? 'there is no such directory' : 'it is no directory'
+  throw new NotALogError(`${path} holds no log: ${reason}`)
+}
+
+/** @throws NotALogError when there is nothing of a log in `directory` */
+export function mustHoldLog(files: Files, directory: string): void {
+  mustBeDirectory(files, directory)
+  if (files.listSync(directory).some((name) => parseSegmentFileName(name)?.kind === '.log')) return
+  throw new NotALogError(`${directory} holds no log: there is no .log file in it`)
 }
 
 /**

@@ -1,12 +1,11 @@
 import { join, resolve } from 'node:path'
-import { NotALogError } from '../base/errors.ts'
 import type { Env, Files } from '../env/env.ts'
 import { nodeEnv } from '../env/node-env.ts'
 import { cleanShutdownSidecar } from './clean-shutdown.ts'
 import { type DurablePoint, durablePointFile, DurablePointStore } from './durable-point.ts'
 import { leaderEpochCheckpointFile, lockFile, segmentFileName } from './file-names.ts'
 import { FilePool } from './file-pool.ts'
-import { finishInterrupted } from './partition-listing.ts'
+import { finishInterrupted, mustBeDirectory } from './partition-listing.ts'
 import { copyToQuarantine, moveToQuarantine, quarantineDirectory } from './quarantine.ts'
 import { planRepair, type RepairPlan } from './repair-plan.ts'
 import type { RepairOptions, RepairReport } from './repair-report.ts'
@@ -37,8 +36,7 @@ export async function repairDirectory(directory: string, options: RepairOptions 
   const { env = nodeEnv(), dryRun = false, signal } = options
   const path = resolve(directory)
   signal?.throwIfAborted()
-  if (env.files.statSync(path)?.kind !== 'directory')
-    throw new NotALogError(`${path} holds no log: there is no such directory`)
+  mustBeDirectory(env.files, path)
   try {
     if (dryRun) return reportOf(path, true, await surveyAndPlan(env, path, options), undefined)
     const lock = env.files.lockSync(join(path, lockFile))

@@ -4,7 +4,7 @@ import type { Batch } from '../batch/batch.ts'
 import type { Env, File, Files } from '../env/env.ts'
 import { durablePointFile } from './durable-point.ts'
 import { segmentFileName } from './file-names.ts'
-import { type PartitionListing, listPartition } from './partition-listing.ts'
+import { type PartitionListing, listPartition, mustBeDirectory } from './partition-listing.ts'
 import { ProducerSnapshots } from './producer-snapshots.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
 import { holdEnd, holdEpochs } from './verify-ends.ts'
@@ -48,8 +48,7 @@ export async function surveyDirectory(
   directory: string,
   options: VerifyOptions,
 ): Promise<DirectorySurvey> {
-  if (env.files.statSync(directory)?.kind !== 'directory')
-    throw new NotALogError(`${directory} holds no log: there is no such directory`)
+  mustBeDirectory(env.files, directory)
   const listing = listPartition(env.files, directory)
   if (listing.baseOffsets.length === 0 && !listing.names.has(durablePointFile))
     throw new NotALogError(`${directory} holds no log: there is no .log file in it`)

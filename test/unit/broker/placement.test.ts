@@ -8,6 +8,8 @@ import {
   listConfigResourcesRequest,
   listConfigResourcesResponse,
 } from '../../../src/wire/messages/74-list-config-resources.ts'
+import { ManualClock } from '../../../src/testing/manual-clock.ts'
+import { memoryEnv } from '../../../src/testing/memory-env.ts'
 import { openBroker, type TestBroker } from './open-broker.ts'
 
 async function withTopic(directories: readonly string[] = ['/data']): Promise<TestBroker> {
@@ -58,4 +60,10 @@ test('resources with configs are listed by their types', async () => {
   expect(await list([8, 16, 32, 2])).toEqual([0, ['2 orders']])
   expect(await list([3])).toEqual([errorCodes.UNSUPPORTED_VERSION, []])
   expect(await list([], 0)).toEqual([0, []])
+})
+
+test('a file is no data directory', async () => {
+  const env = memoryEnv({ clock: new ManualClock() })
+  env.files.openSync('/data', 'write').closeSync()
+  await expect(openBroker({ env })).rejects.toThrow('the data directory /data is no directory')
 })

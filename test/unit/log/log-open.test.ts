@@ -95,9 +95,12 @@ describe('a directory', () => {
 
   test('that holds nothing is no log to read', async () => {
     const env = memoryEnv()
-    await expect(openLog(directory, { env, readOnly: true })).rejects.toThrow(NotALogError)
+    const reading = (path = directory) => openLog(path, { env, readOnly: true })
+    await expect(reading()).rejects.toThrow(NotALogError)
+    await expect(reading(`${directory}/missing`)).rejects.toThrow('holds no log: there is no such directory')
     putFile(env, 'notes.txt', 'hello')
-    await expect(openLog(directory, { env, readOnly: true })).rejects.toThrow(NotALogError)
+    await expect(reading()).rejects.toThrow('holds no log: there is no .log file in it')
+    await expect(reading(`${directory}/notes.txt`)).rejects.toThrow('holds no log: it is no directory')
     expect(namesIn(env)).toEqual(['notes.txt'])
   })
 
