@@ -19,7 +19,7 @@ const rooms = [
   { name: 'broker', test: /[\\/]src[\\/](cluster|broker)[\\/]/ },
   {
     name: 'command',
-    test: /^<commander>|[\\/]src[\\/]cli[\\/](failure|option-values|output[\\/]units|package-root)\.ts/,
+    test: /^<commander>|[\\/]src[\\/]cli[\\/](cluster[\\/]held-directory|failure|option-values|output[\\/]units|package-root)\.ts/,
   },
 ]
 

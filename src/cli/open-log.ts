@@ -1,6 +1,7 @@
 import { type Log, openLog } from '../log/log.ts'
 import type { LogOptions } from '../log/log-options.ts'
 import type { RecoveryReport } from '../log/recovery-report.ts'
+import { withAdviceIfHeld } from './cluster/held-directory.ts'
 import { UsageError } from './failure.ts'
 import { formatBytes } from './output/units.ts'
 import type { Session } from './session.ts'
@@ -24,7 +25,10 @@ export async function openShowingProgress(
     // Only an option that the user gave can be of a wrong name, kind or range.
     if (error instanceof TypeError || error instanceof RangeError)
       throw new UsageError(error.message, { cause: error })
-    throw error
+    throw withAdviceIfHeld(
+      error,
+      'Stop that process first; others may only read meanwhile (log read, tail, dump)',
+    )
   }
 }
 

@@ -59,7 +59,7 @@ describe('the controller', () => {
     [{ ...orders, name: 'or.ders' }, 'INVALID_TOPIC_EXCEPTION'],
     [{ ...orders, name: 'or_ders' }, 'TOPIC_ALREADY_EXISTS'],
     [{ ...orders, partitionCount: 0 }, 'INVALID_PARTITIONS'],
-    [{ ...orders, partitionCount: 1_000_000 }, 'INVALID_PARTITIONS'],
+    [{ ...orders, partitionCount: 1_000_000 }, 'POLICY_VIOLATION'],
     [{ ...orders, replicationFactor: 2 }, 'INVALID_REPLICATION_FACTOR'],
     [{ ...orders, assignment: [] }, 'INVALID_REPLICA_ASSIGNMENT'],
     [{ ...orders, assignment: [[1], [9]] }, 'INVALID_REPLICA_ASSIGNMENT'],
