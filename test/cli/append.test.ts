@@ -212,7 +212,9 @@ test('one process at a time may append', async () => {
   expect(await tail.nextLine()).toBe('second')
   const { exitCode, stderr } = await tidemark(['log', 'append', log], 'third\n')
   expect(exitCode).toBe(1)
-  expect(stderr).toMatch(/^tidemark: .*\.lock is held by process \d+ .*\. Stop that process first; .*\[ERR_LOCKED\]\n$/)
+  expect(stderr).toMatch(
+    /^tidemark: .*\.lock is held by process \d+ .*\. Stop that process first; .*\[ERR_LOCKED\]\n$/,
+  )
   holder.stdin.end()
   expect((await holder.finished()).exitCode).toBe(0)
   expect(await contents(log)).toEqual(['first', 'second'])
